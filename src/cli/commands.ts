@@ -1,0 +1,11 @@
+import type { Command } from './command.ts';
+import { configCheck } from './config-check.ts';
+import { configPrint } from './config-print.ts';
+import { keygen } from './keygen.ts';
+import { listen } from './listen.ts';
+import { start } from './start.ts';
+import { trigger } from './trigger.ts';
+import { version } from './version.ts';
+
+/** All commands, in the order of the help. */
+export const commands: readonly Command[] = [start, configCheck, configPrint, keygen, trigger, listen, version];

@@ -1,0 +1,77 @@
+import type { App, AppKey } from '../core/app.ts';
+import type { AppLimits, ServerLimits } from '../protocol/limits.ts';
+import type { AppSettings } from './app-schema.ts';
+import type { Config, RedisSettings } from './config.ts';
+import type { Settings } from './schema.ts';
+
+/** What is not said in the settings but follows from where the process runs. */
+export interface Surroundings {
+  readonly inProduction: boolean;
+  readonly onTerminal: boolean;
+}
+
+/** Turns settings that have been checked into the record a server is made from. */
+export function completeConfig(settings: Settings, { inProduction, onTerminal }: Surroundings): Config {
+  const { server, apps, limits, delivery, drain, webhooks, log, preset, workers, redis } = settings;
+  return {
+    server,
+    apps: apps.map((app) => completeApp(app, pickAppLimits(limits))),
+    limits: pickServerLimits(limits),
+    delivery,
+    drain,
+    webhooks: { ...webhooks, allowHttp: webhooks.allowHttp ?? !inProduction },
+    log: { level: log.level, pretty: log.pretty ?? onTerminal },
+    ...(preset !== undefined && { preset }),
+    workers,
+    ...(redis !== undefined && { redis: redis satisfies RedisSettings }),
+  };
+}
+
+function completeApp(app: AppSettings, general: AppLimits): App {
+  const { id, enabled, clientEvents, subscriptionCount, watchlist, userAuthentication, maxConnections, webhooks } = app;
+  return {
+    id,
+    keys: keysOf(app),
+    enabled,
+    clientEvents,
+    subscriptionCount,
+    watchlist,
+    userAuthentication,
+    maxConnections,
+    limits: pickAppLimits({ ...general, ...app.limits }),
+    webhooks,
+  };
+}
+
+function keysOf({ keys = [], key, secret }: AppSettings): readonly AppKey[] {
+  return key === undefined || secret === undefined ? keys : [{ key, secret, status: 'active' }];
+}
+
+function pickAppLimits(limits: AppLimits): AppLimits {
+  return {
+    channelNameCharacters: limits.channelNameCharacters,
+    eventNameCharacters: limits.eventNameCharacters,
+    eventDataBytes: limits.eventDataBytes,
+    channelsPerEvent: limits.channelsPerEvent,
+    eventsPerBatch: limits.eventsPerBatch,
+    presenceMembers: limits.presenceMembers,
+    userInfoBytes: limits.userInfoBytes,
+    userIdCharacters: limits.userIdCharacters,
+    watchlistUsers: limits.watchlistUsers,
+    clientEventsPerSecond: limits.clientEventsPerSecond,
+    channelsPerConnection: limits.channelsPerConnection,
+    activityTimeoutSeconds: limits.activityTimeoutSeconds,
+    pongTimeoutSeconds: limits.pongTimeoutSeconds,
+    cacheTtlSeconds: limits.cacheTtlSeconds,
+  };
+}
+
+function pickServerLimits(limits: ServerLimits): ServerLimits {
+  return {
+    webSocketMessageBytes: limits.webSocketMessageBytes,
+    httpBodyBytes: limits.httpBodyBytes,
+    requestHeaderBytes: limits.requestHeaderBytes,
+    requestTimeoutSeconds: limits.requestTimeoutSeconds,
+    backpressureBytes: limits.backpressureBytes,
+  };
+}

@@ -1,0 +1,46 @@
+import type { App } from '../core/app.ts';
+import type { ServerLimits } from '../protocol/limits.ts';
+import type { WebhookSettings } from '../webhooks/settings.ts';
+
+/** A set of numbers taken from another server, for clients that were tuned to it. */
+export type PresetName = 'pusher' | 'reverb' | 'soketi';
+
+/** How much is logged; `silent` logs nothing. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/** Where the nodes of a cluster meet. One of `url`, `sentinel` and `cluster` is given. */
+export interface RedisSettings {
+  readonly url?: string;
+  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[] };
+  readonly cluster?: { readonly nodes: readonly string[] };
+  readonly username?: string;
+  readonly password?: string;
+  readonly db: number;
+  readonly keyPrefix: string;
+  readonly partitions?: number;
+}
+
+/** Everything a server needs to know, checked and complete. `Infinity` means no limit. Plain data. */
+export interface Config {
+  readonly server: {
+    readonly host: string;
+    /** 0 picks a free port. */
+    readonly port: number;
+    /** In front of `/app` and `/apps`: empty, or `/` and a path without a slash at its end. */
+    readonly path: string;
+    readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  };
+  /** At least one. */
+  readonly apps: readonly App[];
+  readonly limits: ServerLimits;
+  /** 0 delivers every event at once. */
+  readonly delivery: { readonly windowMilliseconds: number };
+  /** The time over which open sockets are closed when the server stops. */
+  readonly drain: { readonly windowSeconds: number };
+  readonly webhooks: WebhookSettings;
+  readonly log: { readonly level: LogLevel; readonly pretty: boolean };
+  readonly preset?: PresetName;
+  /** Processes that share the port. */
+  readonly workers: number | 'auto';
+  readonly redis?: RedisSettings;
+}

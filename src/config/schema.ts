@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { appSchema } from './app-schema.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { redisSchema } from './redis-schema.ts';
+import { webhooksSchema } from './webhooks-schema.ts';
+
+const serverSchema = z.strictObject({
+  host: z.string().min(1).default('0.0.0.0').describe('Address to listen on.'),
+  port: z.int().min(0).max(65_535).default(6001).describe('TCP port for WebSocket and HTTP. 0 picks a free one.'),
+  path: z
+    .string()
+    .regex(/^\/?([A-Za-z0-9._~-]+\/)*[A-Za-z0-9._~-]*$/, 'must be a URL path such as /realtime')
+    .transform((path) => path.replace(/^(?=[^/])/, '/').replace(/\/$/, ''))
+    .prefault('')
+    .describe('Path in front of `/app` and `/apps`, as a reverse proxy leaves it there.'),
+  tls: z
+    .strictObject({
+      certFile: z.string().min(1).describe('Certificate chain, a PEM file.'),
+      keyFile: z.string().min(1).describe('Private key, a PEM file.'),
+    })
+    .exactOptional()
+    .describe('Serve TLS directly. Without it a proxy does, or nobody.'),
+});
+
+const logSchema = z.strictObject({
+  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('How much is logged.'),
+  pretty: z.boolean().exactOptional().describe('Lines for people instead of JSON. By default on a terminal only.'),
+});
+
+/** The configuration as people write it: the one source of its check, its types, the JSON Schema, the variables and the reference page. */
+export const settingsSchema = z.strictObject({
+  $schema: z.string().exactOptional().describe('Where editors find the JSON Schema of this file.'),
+  preset: z
+    .enum(['pusher', 'reverb', 'soketi'])
+    .exactOptional()
+    .describe('Start from the numbers of another server. By default it follows the variables of that server, if any are set.'),
+  server: serverSchema.prefault({}),
+  apps: z.array(appSchema).prefault([]).describe('The apps that are served. Without any, a development app is.'),
+  limits: limitsSchema.prefault({}).describe('Sizes, counts, rates and times.'),
+  delivery: z
+    .strictObject({
+      windowMilliseconds: z
+        .int()
+        .min(0)
+        .max(1000)
+        .default(1)
+        .describe('How long events of a busy channel wait to be sent together. A sparse event never waits. 0 sends each at once.'),
+    })
+    .prefault({}),
+  drain: z
+    .strictObject({
+      windowSeconds: z.number().min(0).max(3600).default(10).describe('Time over which open connections are sent away when the server stops.'),
+    })
+    .prefault({}),
+  webhooks: webhooksSchema.prefault({}).describe('How webhooks are delivered.'),
+  log: logSchema.prefault({}),
+  workers: z
+    .union([z.int().min(1).max(1024), z.literal('auto')], 'must be a whole number from 1 to 1024, or auto')
+    .default(1)
+    .meta({ description: 'Processes that share the port; `auto` for one per processor.', planned: true }),
+  redis: redisSchema.exactOptional().meta({ description: 'Redis for a cluster of nodes. Without it each node is alone.', planned: true }),
+});
+
+export type Settings = z.output<typeof settingsSchema>;

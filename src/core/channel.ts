@@ -1,0 +1,52 @@
+import type { ChannelName } from '../protocol/channel-name.ts';
+import { channelMiddle } from '../protocol/server-message.ts';
+import type { App } from './app.ts';
+import type { Connection } from './connection.ts';
+import type { ChannelAddress } from './ports.ts';
+import type { Roster } from './roster.ts';
+
+/** A frame that waits for the outbox. */
+export interface QueuedFrame {
+  readonly frame: string;
+  readonly except: Connection | undefined;
+}
+
+/** The name under which the engine and the broker know a channel. App ids have no slash, so topics of two apps never meet. */
+export function topicOf(appId: string, channel: ChannelName): string {
+  return `${appId}/${channel.name}`;
+}
+
+/** What this node holds of a channel, from the first local subscription to the last. */
+export class Channel implements ChannelAddress {
+  readonly app: App;
+  readonly channel: ChannelName;
+  readonly topic: string;
+  /** The constant middle of the channel's frames. */
+  readonly middle: string;
+  /** Local subscriptions, those that still wait for their answer included. */
+  subscriptions = 0;
+  /** Frames handed to local subscribers so far. */
+  delivered = 0;
+  /** Presence: the roster over all nodes, once a local member has a seat. */
+  roster: Roster | undefined = undefined;
+  /** Presence: local subscriptions per user. */
+  readonly seats: Map<string, number> | undefined;
+  /** Server-to-user: the connections signed in as the user. */
+  readonly connections: Set<Connection> | undefined;
+  /** Outbox: when the last event came, and what waits for the next flush. */
+  lastEventAt = Number.NEGATIVE_INFINITY;
+  queue: QueuedFrame[] | undefined = undefined;
+
+  constructor(app: App, channel: ChannelName, topic: string) {
+    this.app = app;
+    this.channel = channel;
+    this.topic = topic;
+    this.middle = channelMiddle(channel.name);
+    this.seats = channel.kind === 'presence' ? new Map() : undefined;
+    this.connections = channel.kind === 'server-to-user' ? new Set() : undefined;
+  }
+
+  get appId(): string {
+    return this.app.id;
+  }
+}

@@ -1,0 +1,46 @@
+import type { UserData } from '../protocol/user-data.ts';
+import type { App } from './app.ts';
+import type { Channel } from './channel.ts';
+import type { Socket } from './ports.ts';
+import type { TokenBucket } from './token-bucket.ts';
+
+/** One connection's part in one channel. */
+export interface Subscription {
+  readonly channel: Channel;
+  /** Presence: the member that this subscription seats. */
+  readonly userId: string | undefined;
+  /** Whether `subscription_succeeded` has been sent: before that nothing of the channel may arrive. */
+  isLive: boolean;
+}
+
+/** One client of one app, from `connection_established` to the close. */
+export class Connection {
+  readonly socketId: string;
+  readonly app: App;
+  readonly socket: Socket;
+  readonly subscriptions = new Map<string, Subscription>();
+  /** Who signed in, if somebody did. */
+  user: UserData | undefined = undefined;
+  isOpen = true;
+  /** Whether it has signed in or subscribed to a channel that needs a signature. */
+  isAuthorized = false;
+  /** Seconds of the heartbeat's clock. */
+  readonly openedAt: number;
+  seenAt: number;
+  /** When a ping was sent that nothing has answered yet; 0 for none. */
+  pingedAt = 0;
+  /** The heartbeat's next look at this connection. */
+  dueAt = 0;
+  /** Journeys of this connection that wait for a driver. */
+  pendingJourneys = 0;
+  /** Made with the first client event. */
+  clientEvents: TokenBucket | undefined = undefined;
+
+  constructor(app: App, socket: Socket, socketId: string, now: number) {
+    this.app = app;
+    this.socket = socket;
+    this.socketId = socketId;
+    this.openedAt = now;
+    this.seenAt = now;
+  }
+}

@@ -1,0 +1,93 @@
+import type { ChannelName } from '../protocol/channel-name.ts';
+import { Channel, topicOf } from './channel.ts';
+import type { Connection, Subscription } from './connection.ts';
+import type { Outbox } from './outbox.ts';
+import type { Envelope } from './ports.ts';
+
+/** What this node holds: connections, channels, and the way to the channels' subscribers. */
+export class Hub {
+  readonly #connections = new Map<string, Connection>();
+  readonly #channels = new Map<string, Channel>();
+  readonly #outbox: Outbox;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  get connections(): ReadonlyMap<string, Connection> {
+    return this.#connections;
+  }
+
+  get channels(): ReadonlyMap<string, Channel> {
+    return this.#channels;
+  }
+
+  add(connection: Connection): void {
+    this.#connections.set(connection.socketId, connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#connections.delete(connection.socketId);
+  }
+
+  /** Counts the connection into the channel. Nothing of the channel reaches it before `goLive`. */
+  join(connection: Connection, name: ChannelName, userId?: string): Subscription {
+    const topic = topicOf(connection.app.id, name);
+    const channel = this.#channels.get(topic) ?? this.#addChannel(new Channel(connection.app, name, topic));
+    const subscription: Subscription = { channel, userId, isLive: false };
+    connection.subscriptions.set(name.name, subscription);
+    channel.subscriptions += 1;
+    channel.connections?.add(connection);
+    if (userId !== undefined) channel.seats?.set(userId, (channel.seats.get(userId) ?? 0) + 1);
+    return subscription;
+  }
+
+  /** Sends the answer to a subscribe, and from then on the channel's frames, in one tick. */
+  goLive(connection: Connection, subscription: Subscription, answers: readonly string[]): void {
+    this.#outbox.flush(subscription.channel);
+    for (const frame of answers) connection.socket.send(frame);
+    connection.socket.subscribe(subscription.channel.topic);
+    subscription.isLive = true;
+  }
+
+  /** Sends a frame to one subscriber, behind everything that the channel has sent. */
+  tell(connection: Connection, channel: Channel, frame: string): void {
+    this.#outbox.flush(channel);
+    connection.socket.send(frame);
+  }
+
+  /** Undoes `join` and `goLive`; `forget` must follow. Returns whether it was the user's last local seat. */
+  leave(connection: Connection, { channel, userId, isLive }: Subscription): boolean {
+    this.#outbox.flush(channel);
+    if (isLive && connection.isOpen) connection.socket.unsubscribe(channel.topic);
+    connection.subscriptions.delete(channel.channel.name);
+    channel.subscriptions -= 1;
+    channel.connections?.delete(connection);
+    return userId !== undefined && channel.seats !== undefined && releaseSeat(channel.seats, userId);
+  }
+
+  /** Lets go of a channel that nobody here is in any more. */
+  forget(channel: Channel): void {
+    if (channel.subscriptions === 0) this.#channels.delete(channel.topic);
+  }
+
+  /** Hands an event to the channel's local subscribers; to nobody when there are none. */
+  deliver({ topic, frame, except }: Envelope): void {
+    const channel = this.#channels.get(topic);
+    if (channel === undefined) return;
+    channel.delivered += 1;
+    this.#outbox.push(channel, frame, except === undefined ? undefined : this.#connections.get(except));
+  }
+
+  #addChannel(channel: Channel): Channel {
+    this.#channels.set(channel.topic, channel);
+    return channel;
+  }
+}
+
+function releaseSeat(seats: Map<string, number>, userId: string): boolean {
+  const left = (seats.get(userId) ?? 0) - 1;
+  if (left > 0) seats.set(userId, left);
+  else seats.delete(userId);
+  return left <= 0;
+}

@@ -1,0 +1,74 @@
+import type { Channel, QueuedFrame } from './channel.ts';
+import type { Connection } from './connection.ts';
+import type { Clock, Fanout } from './ports.ts';
+
+interface OutboxOptions {
+  readonly fanout: Fanout;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** How long a busy channel gathers frames; 0 sends each at once. */
+  readonly windowMilliseconds: number;
+}
+
+const maxQueuedFrames = 1024;
+
+/**
+ * The last step before the engine. A sparse event leaves at once. On a busy channel, events that come within two windows of the one before
+ * wait for the next flush, where they share one write per socket: fewer system calls is the only lever left on a fan-out.
+ */
+export class Outbox {
+  readonly #fanout: Fanout;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #windowMilliseconds: number;
+  readonly #waiting = new Set<Channel>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ fanout, clock, windowMilliseconds }: OutboxOptions) {
+    this.#fanout = fanout;
+    this.#clock = clock;
+    this.#windowMilliseconds = windowMilliseconds;
+  }
+
+  /** Sends a frame to the channel's local subscribers, but `except`, in the order of the calls. */
+  push(channel: Channel, frame: string, except: Connection | undefined): void {
+    if (this.#windowMilliseconds === 0) return this.#send(channel, { frame, except });
+    const now = this.#clock.monotonic();
+    const isSparse = channel.queue === undefined && now - channel.lastEventAt >= 2 * this.#windowMilliseconds;
+    channel.lastEventAt = now;
+    if (isSparse) return this.#send(channel, { frame, except });
+    this.#enqueue(channel, { frame, except });
+  }
+
+  /** Sends what waits. Needed before a subscription changes and before a direct send that must not overtake the channel. */
+  flush(channel: Channel): void {
+    const { queue } = channel;
+    if (queue === undefined) return;
+    channel.queue = undefined;
+    this.#waiting.delete(channel);
+    for (const queued of queue) this.#send(channel, queued);
+  }
+
+  flushAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const channel of this.#waiting) this.flush(channel);
+  }
+
+  #enqueue(channel: Channel, queued: QueuedFrame): void {
+    channel.queue ??= [];
+    channel.queue.push(queued);
+    this.#waiting.add(channel);
+    if (channel.queue.length >= maxQueuedFrames) return this.flush(channel);
+    this.#timer ??= setTimeout(() => this.flushAll(), this.#windowMilliseconds);
+  }
+
+  #send(channel: Channel, { frame, except }: QueuedFrame): void {
+    if (except !== undefined && isSubscribed(except, channel)) except.socket.publish(channel.topic, frame);
+    else this.#fanout(channel.topic, frame);
+  }
+}
+
+/** A socket can only be excluded by its own publish, and only while it is open and subscribed: else nobody would get the frame. */
+function isSubscribed({ isOpen, subscriptions }: Connection, channel: Channel): boolean {
+  const subscription = subscriptions.get(channel.channel.name);
+  return isOpen && subscription?.channel === channel && subscription.isLive;
+}

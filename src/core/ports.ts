@@ -1,0 +1,216 @@
+import type { ChannelName } from '../protocol/channel-name.ts';
+import type { Member } from '../protocol/member.ts';
+import type { App } from './app.ts';
+import type { WebhookFact } from './events.ts';
+import type { Roster } from './roster.ts';
+
+/** One raw WebSocket. After it is closed every method does nothing. */
+export interface Socket {
+  /** Queues a text frame behind everything sent or published to this socket before. */
+  send(frame: string): void;
+  /** Sends a frame to all subscribers of `topic` except this socket, which must itself be subscribed to it. */
+  publish(topic: string, frame: string): void;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  /** Sends a WebSocket ping; the peer's pong counts as activity. */
+  ping(): void;
+  /** Sends what is queued, then a close frame. The connection's `close` journey runs before this returns. */
+  end(code: number, reason: string): void;
+}
+
+/** Sends a frame to all of this node's subscribers of a topic. */
+export type Fanout = (topic: string, frame: string) => void;
+
+/** One event on its way to the subscribers of one channel, encoded once for all nodes. */
+export interface Envelope {
+  readonly topic: string;
+  readonly frame: string;
+  /** The socket that shall not receive it. */
+  readonly except?: string;
+}
+
+/** An order to every node. */
+export interface Control {
+  readonly type: 'terminate';
+  readonly appId: string;
+  readonly userId: string;
+}
+
+export type BrokerMessage = Envelope | Control;
+
+/** What a node does with a batch: the one door through which events come in, its own included. */
+export type ReceiveBatch = (batch: readonly BrokerMessage[]) => void;
+
+/**
+ * Carries messages to every node, this one included. At most once; all nodes see the messages of one channel in one order.
+ */
+export interface Broker {
+  /** Resolves when the broker accepted the whole batch. Rejects with BrokerUnavailable when that is not known. */
+  publish(batch: readonly BrokerMessage[]): Promise<void>;
+  /** Whether `publish` can be expected to succeed now. */
+  isUp(): boolean;
+}
+
+/** The broker did not confirm: nobody got the batch if it was never sent, otherwise somebody may have. */
+export class BrokerUnavailable extends Error {
+  override readonly name = 'BrokerUnavailable';
+}
+
+/** A channel of an app, as the registry and the hub know it. */
+export interface ChannelAddress {
+  readonly appId: string;
+  readonly channel: ChannelName;
+}
+
+export interface ChannelCount {
+  readonly subscriptions: number;
+  /** Distinct users; 0 for channels without presence. */
+  readonly users: number;
+}
+
+export interface ListedChannel {
+  readonly channel: ChannelName;
+  readonly count: ChannelCount;
+}
+
+/** A change over all nodes, told once to every node that holds the channel. */
+export type Announcement =
+  | { readonly type: 'occupied' | 'vacated'; readonly address: ChannelAddress }
+  | { readonly type: 'member_added'; readonly address: ChannelAddress; readonly member: Member }
+  | { readonly type: 'member_removed'; readonly address: ChannelAddress; readonly userId: string }
+  | { readonly type: 'counted'; readonly address: ChannelAddress; readonly subscriptions: number };
+
+/** What a node does with an announcement. */
+export type Announce = (announcement: Announcement) => void;
+
+/**
+ * Knows who is where on all nodes. It is told what this node wants to hold, as absolute values, so every call may be repeated; it announces
+ * each transition exactly once, in one order per channel, and never within a call that has not yet recorded it.
+ */
+export interface Registry {
+  /** This node holds so many subscriptions of the channel. Takes effect soon; never fails. */
+  hold(address: ChannelAddress, subscriptions: number): void;
+  /**
+   * This node holds a seat of the member. Resolves with the channel's living roster, the member included, once the seat is taken; with `full`
+   * when the member would be a new one above `maxMembers`. A member who has a seat already keeps the first `user_info`.
+   */
+  take(address: ChannelAddress, member: Member, maxMembers: number): Promise<Roster | 'full'>;
+  /** This node no longer holds the user's seat. Undoes a `take` that is still under way. Never fails. */
+  leave(address: ChannelAddress, userId: string): void;
+  /** Counts as of now, this node's own changes included. */
+  count(address: ChannelAddress): Promise<ChannelCount>;
+  /** The user ids of a presence channel as of now. */
+  users(address: ChannelAddress): Promise<readonly string[]>;
+  /** The occupied channels of an app whose name starts with `prefix`, by name; those of users are left out. */
+  list(appId: string, prefix: string): Promise<ReadonlyMap<string, ListedChannel>>;
+}
+
+/** Finds apps. Rejects when the store is out of reach; a missing app is `undefined`. */
+export interface AppStore {
+  byId(id: string): Promise<App | undefined>;
+  /** By any of the app's keys, revoked ones included. */
+  byKey(key: string): Promise<App | undefined>;
+}
+
+/** The last event of a cache channel. */
+export interface CachedEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Keeps the last event of cache channels, each for its time to live. What is set last wins. */
+export interface EventCache {
+  set(address: ChannelAddress, event: CachedEvent, ttlSeconds: number): Promise<void>;
+  /** The event and the seconds it has left, if it has not expired. */
+  get(address: ChannelAddress): Promise<(CachedEvent & { readonly ttlSeconds: number }) | undefined>;
+}
+
+/** What an idempotency key stands for. */
+export type Claim =
+  | { readonly state: 'claimed' }
+  /** Somebody else's request under this key is still under way. */
+  | { readonly state: 'pending' }
+  /** The key was used for another request body. */
+  | { readonly state: 'conflict' }
+  | { readonly state: 'done'; readonly answer: string };
+
+/** Remembers the answers of requests that carry an idempotency key. Bounded in time and number. */
+export interface IdempotencyStore {
+  /** Atomic: of two equal claims at once, one is `claimed`. `fingerprint` identifies the request body. */
+  claim(key: string, fingerprint: string): Promise<Claim>;
+  complete(key: string, answer: string): Promise<void>;
+  /** Frees a claimed key after a failure, so that the retry publishes. */
+  release(key: string): Promise<void>;
+}
+
+/** Counts an app's connections over all nodes. */
+export interface ConnectionQuota {
+  /** Resolves `false`, and counts nothing, when the app already has `maxConnections`. */
+  acquire(appId: string, maxConnections: number): Promise<boolean>;
+  release(appId: string): void;
+  /** Open connections of the app as of now. */
+  count(appId: string): Promise<number>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that never go back. */
+  monotonic(): number;
+}
+
+/** The part of pino that the core uses: fields first, a constant message. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A fact under the id that its webhooks carry. */
+export interface QueuedFact {
+  /** Unique, and the same each time the fact is handed out. */
+  readonly id: string;
+  readonly fact: WebhookFact;
+}
+
+/**
+ * Carries facts to the one node that makes webhooks of them. At least once: what was handed out and is not `done` when its node ends is handed
+ * out again, under its id, to the next. The facts of one channel are handed out in the order in which they were added, to one node at a time.
+ */
+export interface WebhookQueue {
+  /** Takes a fact over; never fails. Where the registry itself records its transitions, they are ignored here. */
+  add(fact: WebhookFact): void;
+  /** Names the one receiver of this node. Called once, before anything is added. */
+  consume(receive: (batch: readonly QueuedFact[]) => void): void;
+  /** Whether the fact is still this node's to deliver: handed out, not done, and not taken over by another node. To be asked before each attempt. */
+  holds(id: string): boolean;
+  /** These facts need no more delivery. One call is all or nothing, so that of two facts that cancel out never one comes back alone. */
+  done(ids: readonly string[]): void;
+  /** Hands out nothing more. Resolves with the ids of the facts that end with this node: nobody will be handed them again. */
+  close(): Promise<ReadonlySet<string>>;
+}
+
+/** One implementation of every port, made together because they share connections. */
+export interface Drivers {
+  readonly apps: AppStore;
+  readonly broker: Broker;
+  readonly cache: EventCache;
+  readonly idempotency: IdempotencyStore;
+  readonly quota: ConnectionQuota;
+  readonly registry: Registry;
+  readonly webhooks: WebhookQueue;
+  /** Resolves when this node can miss nothing any more; to be awaited before connections are accepted. */
+  start(): Promise<void>;
+  /** Gives back what this node holds elsewhere, after its last connection. */
+  close(): Promise<void>;
+}
+
+/** What drivers need of the node that they are made for. */
+export interface DriversOptions {
+  readonly apps: readonly App[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly announce: Announce;
+  readonly receiveBatch: ReceiveBatch;
+}

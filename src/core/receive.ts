@@ -1,0 +1,87 @@
+import { type ClientMessage, parseClientMessage } from '../protocol/client-message.ts';
+import { PusherError } from '../protocol/error.ts';
+import { errorFrame, pongFrame } from '../protocol/server-message.ts';
+import { sendClientEvent } from './client-event.ts';
+import { end } from './close.ts';
+import type { Connection } from './connection.ts';
+import type { Engine } from './engine.ts';
+import { signIn } from './sign-in.ts';
+import { subscribe } from './subscribe.ts';
+import { unsubscribe } from './unsubscribe.ts';
+
+type Journeys = {
+  readonly [Type in ClientMessage['type']]: (
+    engine: Engine,
+    connection: Connection,
+    message: Extract<ClientMessage, { type: Type }>,
+  ) => void | Promise<void>;
+};
+
+const journeys: Journeys = {
+  ping: (_engine, connection) => connection.socket.send(pongFrame),
+  pong: () => {},
+  subscribe: (engine, connection, message) => inTurn(engine, connection, message.channel, () => subscribe(engine, connection, message)),
+  unsubscribe: (engine, connection, { channel }) => inTurn(engine, connection, channel, () => unsubscribe(engine, connection, channel)),
+  signin: (engine, connection, message) => signIn(engine, connection, message),
+  client_event: (engine, connection, message) => sendClientEvent(engine, connection, message),
+  invalid: (_engine, _connection, { reason }) => {
+    throw new PusherError('REFUSED', reason);
+  },
+};
+
+/** Journeys of one connection that may wait for a driver at the same time. */
+const maxPendingJourneys = 2000;
+
+/** One text message from a client. Whatever it holds, only this connection can feel it. */
+export function receive(engine: Engine, connection: Connection, text: string): void {
+  engine.heartbeat.hear(connection);
+  try {
+    const pending = dispatch(engine, connection, parseClientMessage(text));
+    if (pending !== undefined) follow(engine, connection, pending);
+  } catch (fault) {
+    answer(engine, connection, fault);
+  }
+}
+
+/** A binary message: nothing in the protocol is (protocol clause 1.1). */
+export function receiveBinary(engine: Engine, connection: Connection): void {
+  engine.heartbeat.hear(connection);
+  answer(engine, connection, new PusherError('REFUSED', 'Binary messages are not supported'));
+}
+
+function dispatch(engine: Engine, connection: Connection, message: ClientMessage): void | Promise<void> {
+  if (connection.pendingJourneys >= maxPendingJourneys) throw new PusherError('REFUSED', 'Too many requests are under way on this connection');
+  // The table's type ties each journey to its message, which the compiler cannot follow through an index.
+  const journey = journeys[message.type] as (engine: Engine, connection: Connection, message: ClientMessage) => void | Promise<void>;
+  return journey(engine, connection, message);
+}
+
+function follow(engine: Engine, connection: Connection, pending: Promise<void>): void {
+  connection.pendingJourneys += 1;
+  const done = () => {
+    connection.pendingJourneys -= 1;
+  };
+  pending.then(done, (fault: unknown) => {
+    done();
+    answer(engine, connection, fault);
+  });
+}
+
+function answer(engine: Engine, connection: Connection, fault: unknown): void {
+  const error = fault instanceof PusherError ? fault : unexpected(engine, connection, fault);
+  const { app, socketId } = connection;
+  engine.events.emit({ type: 'message_refused', appId: app.id, socketId, code: error.code, reason: error.message });
+  if (!connection.isOpen) return;
+  if (error.closesSocket) end(connection, error);
+  else connection.socket.send(errorFrame(error.code, error.message));
+}
+
+function unexpected({ log }: Pick<Engine, 'log'>, { app, socketId }: Connection, fault: unknown): PusherError {
+  log.error({ err: fault, appId: app.id, socketId }, 'a message failed');
+  return new PusherError('INTERNAL', undefined, { cause: fault });
+}
+
+/** One after the other per socket and channel. By its turn the connection may be closed, and then nothing may be left behind for it. */
+function inTurn({ queue }: Engine, connection: Connection, channel: string, journey: () => void | Promise<void>): void | Promise<void> {
+  return queue.run(`${connection.socketId} ${channel}`, () => (connection.isOpen ? journey() : undefined));
+}

@@ -1,0 +1,120 @@
+import { type ChannelName, parseChannelName } from '../protocol/channel-name.ts';
+import type { SubscribeMessage } from '../protocol/client-message.ts';
+import type { SubscriptionFault } from '../protocol/error.ts';
+import type { Member } from '../protocol/member.ts';
+import { cacheMiss, eventFrame, presenceSucceeded, subscriptionError, subscriptionSucceeded } from '../protocol/server-message.ts';
+import { authorize, identify } from './authorize.ts';
+import type { Channel } from './channel.ts';
+import type { Connection, Subscription } from './connection.ts';
+import type { Engine } from './engine.ts';
+import { leaveChannel } from './unsubscribe.ts';
+
+type Subscribing = Pick<Engine, 'hub' | 'registry' | 'cache' | 'events' | 'clock' | 'log'>;
+
+/** On a channel that never rests, the newest event read so far has to do. */
+const maxCacheReads = 5;
+
+/** A client joins a channel (protocol clauses 3.1, 3.2, 3.4). Runs in the queue of its socket and channel. */
+export function subscribe(engine: Subscribing, connection: Connection, request: SubscribeMessage): void | Promise<void> {
+  const channel = parseChannelName(request.channel, connection.app.limits.channelNameCharacters);
+  if (channel === undefined) return refuse(engine, connection, request.channel, invalidChannel);
+  const denied = authorize(connection, channel, request);
+  if (denied !== undefined) return refuse(engine, connection, channel.name, denied);
+  const existing = connection.subscriptions.get(channel.name);
+  if (existing !== undefined) return repeat(engine, connection, existing);
+  if (connection.subscriptions.size >= connection.app.limits.channelsPerConnection) return refuse(engine, connection, channel.name, tooManyChannels);
+  return channel.kind === 'presence' ? joinPresence(engine, connection, channel, request) : join(engine, connection, channel);
+}
+
+function join(engine: Subscribing, connection: Connection, name: ChannelName): void | Promise<void> {
+  const subscription = engine.hub.join(connection, name);
+  const success = subscriptionSucceeded(subscription.channel.middle);
+  if (!name.isCache) return complete(engine, connection, subscription, success);
+  return wholly(engine, connection, subscription, async () => {
+    const cached = await readCache(engine, subscription.channel);
+    if (connection.isOpen) complete(engine, connection, subscription, success, cached);
+  });
+}
+
+function joinPresence(engine: Subscribing, connection: Connection, name: ChannelName, request: SubscribeMessage): void | Promise<void> {
+  const member = identify(connection, request);
+  if (typeof member === 'string') return refuse(engine, connection, name.name, { type: 'InvalidMember', error: member, status: 400 });
+  const subscription = engine.hub.join(connection, name, member.userId);
+  engine.registry.hold(subscription.channel, subscription.channel.subscriptions);
+  return wholly(engine, connection, subscription, () => takeSeat(engine, connection, subscription, member));
+}
+
+async function takeSeat(engine: Subscribing, connection: Connection, subscription: Subscription, member: Member): Promise<void> {
+  const { channel } = subscription;
+  const { presenceMembers } = connection.app.limits;
+  const roster = await engine.registry.take(channel, member, presenceMembers);
+  if (!connection.isOpen) return;
+  if (roster === 'full') {
+    leaveChannel(engine, connection, subscription);
+    return refuse(engine, connection, channel.channel.name, channelFull(presenceMembers));
+  }
+  const cached = channel.channel.isCache ? await readCache(engine, channel) : undefined;
+  if (!connection.isOpen) return;
+  channel.roster = roster;
+  complete(engine, connection, subscription, presenceSucceeded(channel.middle, roster.presence), cached);
+}
+
+/** A subscription that a driver's failure stops half-way is taken back whole. */
+async function wholly(engine: Subscribing, connection: Connection, subscription: Subscription, journey: () => Promise<void>): Promise<void> {
+  try {
+    await journey();
+  } catch (cause) {
+    const { appId, channel } = subscription.channel;
+    engine.log.error({ err: cause, appId, channel: channel.name }, 'a subscription could not be completed');
+    if (!connection.isOpen) return;
+    leaveChannel(engine, connection, subscription);
+    refuse(engine, connection, channel.name, unavailable);
+  }
+}
+
+/** In one tick: the answers, the channel's frames from now on, and the count, which the joiner sees too. */
+function complete(engine: Subscribing, connection: Connection, subscription: Subscription, success: string, cached?: CacheAnswer): void {
+  const { channel } = subscription;
+  if (channel.channel.needsAuth) connection.isAuthorized = true;
+  engine.hub.goLive(connection, subscription, cached === undefined ? [success] : [success, cached.frame]);
+  engine.registry.hold(channel, channel.subscriptions);
+  const at = { appId: connection.app.id, channel: channel.channel.name };
+  if (cached?.isMiss) engine.events.emit({ type: 'cache_miss', ...at, at: engine.clock.now() });
+  engine.events.emit({ type: 'subscribed', ...at, socketId: connection.socketId });
+}
+
+/** A second subscribe changes nothing; clients that lost their state get the answer again. */
+function repeat({ hub }: Subscribing, connection: Connection, { channel }: Subscription): void {
+  const { middle, roster } = channel;
+  hub.tell(connection, channel, roster === undefined ? subscriptionSucceeded(middle) : presenceSucceeded(middle, roster.presence));
+}
+
+/** What follows the success on a cache channel (clause 3.4). */
+interface CacheAnswer {
+  readonly frame: string;
+  readonly isMiss: boolean;
+}
+
+/** Reads again when an event was delivered meanwhile: it is newer than what was read, and the newcomer did not get it. */
+async function readCache({ cache }: Pick<Engine, 'cache'>, channel: Channel): Promise<CacheAnswer> {
+  for (let reads = 1; ; reads += 1) {
+    const { delivered } = channel;
+    const cached = await cache.get(channel);
+    if (channel.delivered !== delivered && reads < maxCacheReads) continue;
+    if (cached === undefined) return { frame: cacheMiss(channel.channel.name), isMiss: true };
+    return { frame: eventFrame(cached.event, channel.middle, JSON.stringify(cached.data)), isMiss: false };
+  }
+}
+
+function refuse({ events }: Pick<Engine, 'events'>, { app, socketId, socket }: Connection, channel: string, fault: SubscriptionFault): void {
+  events.emit({ type: 'subscription_refused', appId: app.id, socketId, channel, reason: fault.error });
+  socket.send(subscriptionError(channel, fault));
+}
+
+const invalidChannel: SubscriptionFault = { type: 'InvalidChannel', error: 'Invalid channel name', status: 400 };
+const unavailable: SubscriptionFault = { type: 'ServerError', error: 'The server cannot complete the subscription now', status: 503 };
+const tooManyChannels: SubscriptionFault = { type: 'LimitReached', error: 'This connection has reached its limit of channels', status: 403 };
+
+function channelFull(members: number): SubscriptionFault {
+  return { type: 'LimitReached', error: `The channel already has ${members} members`, status: 403 };
+}

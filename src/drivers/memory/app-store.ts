@@ -1,0 +1,21 @@
+import type { App } from '../../core/app.ts';
+import type { AppStore } from '../../core/ports.ts';
+
+/** The apps of the configuration. */
+export class MemoryAppStore implements AppStore {
+  readonly #byId: ReadonlyMap<string, App>;
+  readonly #byKey: ReadonlyMap<string, App>;
+
+  constructor(apps: readonly App[]) {
+    this.#byId = new Map(apps.map((app) => [app.id, app]));
+    this.#byKey = new Map(apps.flatMap((app) => app.keys.map(({ key }) => [key, app])));
+  }
+
+  async byId(id: string): Promise<App | undefined> {
+    return this.#byId.get(id);
+  }
+
+  async byKey(key: string): Promise<App | undefined> {
+    return this.#byKey.get(key);
+  }
+}

@@ -1,0 +1,23 @@
+import type { Drivers, DriversOptions } from '../../core/ports.ts';
+import { MemoryAppStore } from './app-store.ts';
+import { MemoryBroker } from './broker.ts';
+import { MemoryConnectionQuota } from './connection-quota.ts';
+import { MemoryEventCache } from './event-cache.ts';
+import { MemoryIdempotencyStore } from './idempotency-store.ts';
+import { MemoryRegistry } from './registry.ts';
+import { MemoryWebhookQueue } from './webhook-queue.ts';
+
+/** The drivers of a node that runs alone: the reference behaviour, with nothing to reach and nothing to give back. */
+export function createMemoryDrivers({ apps, clock, announce, receiveBatch }: Omit<DriversOptions, 'log'>): Drivers {
+  return {
+    apps: new MemoryAppStore(apps),
+    broker: new MemoryBroker(receiveBatch),
+    cache: new MemoryEventCache(clock),
+    idempotency: new MemoryIdempotencyStore(clock),
+    quota: new MemoryConnectionQuota(),
+    registry: new MemoryRegistry(announce),
+    webhooks: new MemoryWebhookQueue(),
+    start: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}

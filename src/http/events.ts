@@ -1,0 +1,43 @@
+import { trigger } from '../core/trigger.ts';
+import { parseBatch, parseTrigger, type Trigger } from '../protocol/trigger.ts';
+import { type ApiCall, refuse } from './api-call.ts';
+import { parseBody } from './body.ts';
+import { type ChannelInfo, describeChannel } from './channel-info.ts';
+import { once } from './idempotency.ts';
+import type { HttpResponse } from './message.ts';
+
+/** `POST /apps/ID/events` */
+export async function postEvents(call: ApiCall): Promise<HttpResponse> {
+  const body = parseBody(call);
+  if ('status' in body) return refuse(body);
+  const event = parseTrigger(body.value, call.app.limits);
+  if ('status' in event) return refuse(event);
+  return once(call, body.value, async () => {
+    await trigger(call.engine, call.app, [event]);
+    return event.info.length === 0 ? '{}' : JSON.stringify({ channels: await describeAll(call, event) });
+  });
+}
+
+/** `POST /apps/ID/batch_events`: all events or none. */
+export async function postBatchEvents(call: ApiCall): Promise<HttpResponse> {
+  const body = parseBody(call);
+  if ('status' in body) return refuse(body);
+  const events = parseBatch(body.value, call.app.limits);
+  if ('status' in events) return refuse(events);
+  return once(call, body.value, async () => {
+    await trigger(call.engine, call.app, events);
+    if (events.every(({ info }) => info.length === 0)) return '{}';
+    return JSON.stringify({ batch: await Promise.all(events.map((event) => describeOnly(call, event))) });
+  });
+}
+
+async function describeAll({ engine, app }: ApiCall, { channels, info }: Trigger): Promise<Record<string, ChannelInfo>> {
+  const described = await Promise.all(channels.map((channel) => describeChannel(engine, { appId: app.id, channel }, info)));
+  return Object.fromEntries(channels.map(({ name }, index) => [name, described[index] ?? {}]));
+}
+
+/** An event of a batch has one channel. */
+async function describeOnly({ engine, app }: ApiCall, { channels, info }: Trigger): Promise<ChannelInfo> {
+  const [channel] = channels;
+  return channel === undefined ? {} : describeChannel(engine, { appId: app.id, channel }, info);
+}

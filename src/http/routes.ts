@@ -1,0 +1,56 @@
+import type { Endpoint } from './api-call.ts';
+import { getChannel, getChannels, getUsers } from './channels.ts';
+import { postBatchEvents, postEvents } from './events.ts';
+import { getConnections, postTerminate } from './users.ts';
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  /** What follows `/apps/ID`; `*` stands for one variable part. */
+  readonly path: readonly string[];
+  readonly endpoint: Endpoint;
+}
+
+/** The API (protocol clause 5.2), the most frequent first. */
+const routes: readonly Route[] = [
+  { method: 'POST', path: ['events'], endpoint: postEvents },
+  { method: 'POST', path: ['batch_events'], endpoint: postBatchEvents },
+  { method: 'GET', path: ['channels'], endpoint: getChannels },
+  { method: 'GET', path: ['channels', '*'], endpoint: getChannel },
+  { method: 'GET', path: ['channels', '*', 'users'], endpoint: getUsers },
+  { method: 'GET', path: ['connections'], endpoint: getConnections },
+  { method: 'POST', path: ['users', '*', 'terminate_connections'], endpoint: postTerminate },
+];
+
+/** What a request is for. */
+export interface Match {
+  /** Absent in the one path of an SDK that forgets `/apps/ID`: the app is then found by `auth_key`. */
+  readonly appId: string | undefined;
+  readonly parameters: readonly string[];
+  readonly endpoint: Endpoint;
+}
+
+/** Finds the endpoint of a path without prefix; for a known path with another verb, the verb that it takes. */
+export function findRoute(method: string, path: string): Match | { readonly allow: string } | undefined {
+  const parts = path.split('/').slice(1);
+  const isApp = parts[0] === 'apps' && parts.length > 2;
+  const rest = isApp ? parts.slice(2) : parts;
+  if (!isApp && rest[0] !== 'users') return undefined;
+  const route = routes.find((candidate) => fits(candidate.path, rest));
+  if (route === undefined) return undefined;
+  if (route.method !== method) return { allow: route.method };
+  const parameters = rest.filter((_, index) => route.path[index] === '*').map(decodePart);
+  return { appId: isApp ? decodePart(parts[1] ?? '') : undefined, parameters, endpoint: route.endpoint };
+}
+
+function fits(pattern: readonly string[], parts: readonly string[]): boolean {
+  return pattern.length === parts.length && pattern.every((part, index) => part === '*' || part === parts[index]);
+}
+
+/** A part as it was meant; what is not valid encoding stands for itself. */
+export function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

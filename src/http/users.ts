@@ -1,0 +1,16 @@
+import { terminateUser } from '../core/users.ts';
+import type { ApiCall } from './api-call.ts';
+import { failure, type HttpResponse, ok } from './message.ts';
+
+/** `POST /apps/ID/users/USER/terminate_connections` */
+export async function postTerminate({ engine, app, parameters }: ApiCall): Promise<HttpResponse> {
+  const userId = parameters[0] ?? '';
+  if (userId === '' || userId.length > app.limits.userIdCharacters) return failure(400, 'Invalid user id');
+  await terminateUser(engine, app.id, userId);
+  return ok('{}');
+}
+
+/** `GET /apps/ID/connections`, which Laravel Pulse polls. */
+export async function getConnections({ engine, app }: ApiCall): Promise<HttpResponse> {
+  return ok(JSON.stringify({ connections: await engine.quota.count(app.id) }));
+}
