@@ -6,6 +6,8 @@ import { listen } from './listen.ts';
 import { start } from './start.ts';
 import { trigger } from './trigger.ts';
 import { version } from './version.ts';
+import { webhooksList } from './webhooks-list.ts';
+import { webhooksReplay } from './webhooks-replay.ts';
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [start, configCheck, configPrint, keygen, trigger, listen, version];
+export const commands: readonly Command[] = [start, configCheck, configPrint, keygen, trigger, listen, webhooksList, webhooksReplay, version];

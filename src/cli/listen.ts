@@ -28,7 +28,7 @@ export const listen: Command = {
       ...(userId !== undefined && { userId }),
     });
     const stop = listenForStop(terminal.signals, () => terminal.exit(exitCodes.failure));
-    const ending = await Promise.race([client.ended, stop.requested]);
+    const ending = await Promise.race([client.ended, stop.requested, readerLeft(terminal)]);
     stop.release();
     client.close();
     if (typeof ending === 'string' || received.isComplete()) return exitCodes.success;
@@ -39,6 +39,13 @@ export const listen: Command = {
 
 function describeEnding({ code, reason, wasConnected }: Ending, url: string): string {
   return wasConnected ? `The connection ended: ${code} ${reason}`.trim() : `No connection to ${url} came about.`;
+}
+
+/** Resolves when nobody reads the output any more, as after `| head`. */
+function readerLeft({ stdout }: Terminal): Promise<'EPIPE'> {
+  return new Promise((resolve) => {
+    stdout.on('error', () => resolve('EPIPE'));
+  });
 }
 
 interface Receiver {

@@ -17,19 +17,21 @@ export const start: Command = {
   flags: { ...configFlags, ...optionFlags },
   details:
     'SIGTERM and SIGINT close all connections over `drain.windowSeconds` and exit with 0; a second signal exits at once with 1.\n' +
+    'SIGHUP reads the certificate and its key again.\n' +
     'The log goes to standard output: lines of JSON, or lines for people on a terminal. The line "listening" has host and port.\n' +
     'How to use the development app is told on standard error, or on standard output when the log is for people.',
   async run(input, terminal) {
     const loaded = loadFrom(input, terminal);
     const { config, warnings } = loaded;
     const log = createLog(config.log, terminal.stdout, terminal.isInteractive);
+    surviveLostReaders(terminal);
     for (const warning of warnings) log.warn({ warning }, 'configuration');
     const server = await createServer(loaded, log);
-    const stopListening = keepAlive(terminal, log);
+    const endSurvival = surviveErrors(log);
     try {
       return await serve(server, { loaded, log, terminal });
     } finally {
-      stopListening();
+      endSurvival();
     }
   },
 };
@@ -53,8 +55,10 @@ async function serve(server: Server, { loaded, log, terminal }: Surroundings): P
     log.warn({ signal }, 'stopping at once');
     terminal.exit(exitCodes.failure);
   });
+  const reload = () => server.reload();
   try {
     const bound = await server.start();
+    terminal.signals.on('SIGHUP', reload);
     const { path } = config.server;
     log.info({ ...bound, ...(path !== '' && { path }), preset: config.preset ?? 'none', apps: config.apps.length }, 'listening');
     if (usesDevelopmentApp) announceDevelopmentApp(loaded, bound.port, log, terminal);
@@ -64,6 +68,7 @@ async function serve(server: Server, { loaded, log, terminal }: Surroundings): P
     log.info({}, 'stopped');
     return exitCodes.success;
   } finally {
+    terminal.signals.off('SIGHUP', reload);
     stop.release();
   }
 }
@@ -78,14 +83,15 @@ function announceDevelopmentApp({ config }: LoadedConfig, port: number, log: Log
   else complain(terminal, text);
 }
 
+/** When whoever reads the output goes away, the server stays. To the end of the process: the error of a write comes after the write. */
+function surviveLostReaders({ stdout, stderr }: Terminal): void {
+  stdout.on('error', () => {});
+  stderr.on('error', () => {});
+}
+
 /** An error that nobody caught is a bug in one place, no reason to drop every connection. Returns the function that ends this. */
-function keepAlive(terminal: Terminal, log: Log): () => void {
+function surviveErrors(log: Log): () => void {
   const onError = (error: unknown) => log.error({ err: error }, 'unhandled error');
-  const onBrokenOutput = () => {}; // the reader of the log went away; the log must not take the server with it
   process.on('uncaughtException', onError);
-  terminal.stdout.on('error', onBrokenOutput);
-  return () => {
-    process.off('uncaughtException', onError);
-    terminal.stdout.off('error', onBrokenOutput);
-  };
+  return () => process.off('uncaughtException', onError);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** A request as it arrived. */
@@ -44,19 +45,29 @@ export const behaviours: Behaviours = {
   reset: (response) => response.socket?.resetAndDestroy(),
 };
 
+/** PEM texts. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A real HTTP server for webhooks, that behaves as badly as a test wants. Listens on 127.0.0.1. */
 export class HttpReceiver {
   readonly requests: ReceivedRequest[] = [];
   behave: Behaviour = behaviours.accept;
   readonly #server: Server;
+  readonly #scheme: string;
   readonly #waiting: { readonly count: number; readonly done: () => void }[] = [];
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#receive(request, response));
+  private constructor(certificate: Certificate | undefined) {
+    const receive = (request: IncomingMessage, response: ServerResponse): void => void this.#receive(request, response);
+    this.#scheme = certificate === undefined ? 'http' : 'https';
+    this.#server = certificate === undefined ? createServer(receive) : createTlsServer(certificate, receive);
   }
 
-  static async open(): Promise<HttpReceiver> {
-    const receiver = new HttpReceiver();
+  /** With a certificate it speaks https. */
+  static async open(certificate?: Certificate): Promise<HttpReceiver> {
+    const receiver = new HttpReceiver(certificate);
     receiver.#server.listen(0, '127.0.0.1');
     await once(receiver.#server, 'listening');
     return receiver;
@@ -67,7 +78,7 @@ export class HttpReceiver {
   }
 
   url(path = '/hook'): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `${this.#scheme}://127.0.0.1:${this.port}${path}`;
   }
 
   /** Resolves once so many requests have arrived in all. */

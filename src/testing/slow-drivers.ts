@@ -5,7 +5,7 @@ import type { Member } from '../protocol/member.ts';
 /** What an answer waits for; rejects when it shall fail. */
 type Pass = () => Promise<void>;
 
-/** A registry that records at once, as the port demands, and answers late, as one behind a network does. */
+/** A registry that records and reads at once, and answers late, as one behind a network does: by then its answer may be old. */
 export class SlowRegistry implements Registry {
   readonly #registry: Registry;
   readonly #pass: Pass;
@@ -30,22 +30,25 @@ export class SlowRegistry implements Registry {
   }
 
   async count(address: ChannelAddress): Promise<ChannelCount> {
+    const answer = await this.#registry.count(address);
     await this.#pass();
-    return this.#registry.count(address);
+    return answer;
   }
 
   async users(address: ChannelAddress): Promise<readonly string[]> {
+    const answer = await this.#registry.users(address);
     await this.#pass();
-    return this.#registry.users(address);
+    return answer;
   }
 
   async list(appId: string, prefix: string): Promise<ReadonlyMap<string, ListedChannel>> {
+    const answer = await this.#registry.list(appId, prefix);
     await this.#pass();
-    return this.#registry.list(appId, prefix);
+    return answer;
   }
 }
 
-/** A cache that answers late. */
+/** A cache that stores and reads at once, and answers late. */
 export class SlowEventCache implements EventCache {
   readonly #cache: EventCache;
   readonly #pass: Pass;
@@ -56,13 +59,14 @@ export class SlowEventCache implements EventCache {
   }
 
   async set(address: ChannelAddress, event: CachedEvent, ttlSeconds: number): Promise<void> {
+    await this.#cache.set(address, event, ttlSeconds);
     await this.#pass();
-    return this.#cache.set(address, event, ttlSeconds);
   }
 
   async get(address: ChannelAddress): Promise<(CachedEvent & { readonly ttlSeconds: number }) | undefined> {
+    const answer = await this.#cache.get(address);
     await this.#pass();
-    return this.#cache.get(address);
+    return answer;
   }
 }
 

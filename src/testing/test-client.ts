@@ -88,7 +88,7 @@ export class TestClient {
 }
 
 /** Reads a frame as clients do: `data` is decoded where it is JSON text. */
-export function decodeFrame(text: string): HeardFrame {
+function decodeFrame(text: string): HeardFrame {
   const frame = JSON.parse(text) as HeardFrame;
   if (typeof frame.data !== 'string') return frame;
   try {

@@ -1,23 +1,21 @@
 import { announce } from '../core/announce.ts';
 import type { App } from '../core/app.ts';
 import { close, end } from '../core/close.ts';
+import { createCounters } from '../core/counters.ts';
 import type { Engine } from '../core/engine.ts';
 import { Events } from '../core/events.ts';
 import { Heartbeat } from '../core/heartbeat.ts';
+import { Holding } from '../core/holding.ts';
 import { Hub } from '../core/hub.ts';
 import { KeyedQueue } from '../core/keyed-queue.ts';
 import { open } from '../core/open.ts';
 import { Outbox } from '../core/outbox.ts';
-import type { AppStore, Broker, ConnectionQuota, EventCache, IdempotencyStore, Registry } from '../core/ports.ts';
+import type { Drivers } from '../core/ports.ts';
+import { receiveBatch } from '../core/receive-batch.ts';
 import { SubscriptionCounts } from '../core/subscription-counts.ts';
-import { obeyTerminate } from '../core/users.ts';
+import { SubscriptionPace } from '../core/subscription-pace.ts';
 import { Watchlists } from '../core/watchlists.ts';
-import { MemoryAppStore } from '../drivers/memory/app-store.ts';
-import { MemoryBroker } from '../drivers/memory/broker.ts';
-import { MemoryConnectionQuota } from '../drivers/memory/connection-quota.ts';
-import { MemoryEventCache } from '../drivers/memory/event-cache.ts';
-import { MemoryIdempotencyStore } from '../drivers/memory/idempotency-store.ts';
-import { MemoryRegistry } from '../drivers/memory/registry.ts';
+import { createMemoryDrivers } from '../drivers/memory/drivers.ts';
 import { defaultServerLimits } from '../protocol/limits.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -25,16 +23,6 @@ import { FakeSocket, FakeTopics } from './fake-socket.ts';
 import { createRecordedLog } from './recorded-log.ts';
 import { testApp } from './test-app.ts';
 import { TestClient } from './test-client.ts';
-
-/** What a test may put in the place of the memory drivers. */
-export interface Drivers {
-  readonly apps: AppStore;
-  readonly broker: Broker;
-  readonly cache: EventCache;
-  readonly idempotency: IdempotencyStore;
-  readonly quota: ConnectionQuota;
-  readonly registry: Registry;
-}
 
 export interface TestEngineOptions {
   readonly apps?: readonly App[];
@@ -62,32 +50,29 @@ export function createTestEngine({ apps = [testApp()], windowMilliseconds = 0, r
   const events = new Events();
   const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock, windowMilliseconds });
   const hub = new Hub(outbox);
+  const counters = createCounters();
   const watchlists = new Watchlists();
   const counts = new SubscriptionCounts({ hub, events, clock });
-  const memory: Drivers = {
-    apps: new MemoryAppStore(apps),
-    broker: new MemoryBroker((batch) => {
-      for (const message of batch) {
-        if ('type' in message) obeyTerminate({ hub }, message);
-        else hub.deliver(message);
-      }
-    }),
-    cache: new MemoryEventCache(clock),
-    idempotency: new MemoryIdempotencyStore(clock),
-    quota: new MemoryConnectionQuota(),
-    registry: new MemoryRegistry((announcement) => announce({ hub, events, clock, watchlists, counts }, announcement)),
-  };
+  const memory = createMemoryDrivers({
+    apps,
+    clock,
+    announce: (announcement) => announce({ hub, events, clock, watchlists, counts }, announcement),
+    receiveBatch: (batch) => receiveBatch({ hub }, batch),
+  });
   const engine: Omit<TestEngine, 'connect'> = {
     ...memory,
     ...replace(memory),
     clock,
+    counters,
     counts,
     events,
     heartbeat: new Heartbeat(end),
+    holding: new Holding(1000),
     hub,
     limits: defaultServerLimits,
     log: createRecordedLog(),
     outbox,
+    pace: new SubscriptionPace({ clock, counters }),
     queue: new KeyedQueue(),
     recorder: new EventRecorder(events),
     topics,

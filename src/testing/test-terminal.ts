@@ -10,8 +10,8 @@ export interface TestTerminal extends Terminal {
   complaints(): string;
   /** Codes that the command wanted to exit with at once. */
   readonly exits: readonly number[];
-  /** Resolves with the output as soon as it contains the text. */
-  waitForOutput(text: string): Promise<string>;
+  /** Resolves with the output as soon as the text was written, as output or as a complaint. */
+  waitFor(text: string): Promise<string>;
 }
 
 /** A terminal without a person and with no variables but the given ones. */
@@ -30,10 +30,10 @@ export function createTestTerminal(environment: Terminal['environment'] = {}, is
     exit: (code) => exits.push(code),
     output: () => stdout.text,
     complaints: () => stderr.text,
-    waitForOutput: (text) =>
+    waitFor: (text) =>
       new Promise((resolve) => {
         const look = () => {
-          if (!stdout.text.includes(text)) return;
+          if (!stdout.text.includes(text) && !stderr.text.includes(text)) return;
           written.off('written', look);
           resolve(stdout.text);
         };

@@ -1,24 +1,17 @@
 import { type App, type WebhookEndpoint, webhookEventNames } from '../core/app.ts';
-import { defaultAppLimits } from '../protocol/limits.ts';
 import type { WebhookSettings } from '../webhooks/settings.ts';
+import { testApp } from './test-app.ts';
 
-/** An app of id `app` whose first active key is `app-key`, with these endpoints. */
+/** An app with these endpoints, whose first active key is `ID-key`. */
 export function appWithWebhooks(webhooks: readonly WebhookEndpoint[], id = 'app'): App {
-  return {
+  return testApp({
     id,
     keys: [
       { key: `${id}-old-key`, secret: `${id}-old-secret`, status: 'verify-only' },
       { key: `${id}-key`, secret: `${id}-secret`, status: 'active' },
     ],
-    enabled: true,
-    clientEvents: true,
-    subscriptionCount: true,
-    watchlist: false,
-    userAuthentication: { required: false, timeoutSeconds: 30 },
-    maxConnections: Number.POSITIVE_INFINITY,
-    limits: defaultAppLimits,
     webhooks,
-  };
+  });
 }
 
 /** An endpoint that wants everything, one event per request. */

@@ -83,6 +83,21 @@ describe('the gate to the app store', () => {
     expect(passed).toEqual(['1 of a', '2 of a']);
   });
 
+  it('pauses after five hundred items, and keeps their order', async () => {
+    const { gate, clock, passed, lookups, find } = setUp(2000);
+    for (let index = 0; index < 1200; index += 1) gate.enter('a', String(index));
+    await find(0);
+    expect(passed).toHaveLength(500);
+    gate.enter('a', '1200');
+    for (let lookup = 1; lookup < 3; lookup += 1) {
+      await clock.advance(0);
+      await find(lookup);
+    }
+    expect(passed).toEqual(Array.from({ length: 1201 }, (_, index) => `${index} of a`));
+    expect(lookups).toHaveLength(3);
+    expect(gate.size).toBe(0);
+  });
+
   it('rejects what it has no room for', async () => {
     const { gate, rejected, passed, find } = setUp(2);
     for (const item of ['1', '2', '3']) gate.enter('a', item);

@@ -16,12 +16,15 @@ interface AppGateOptions<T> {
 
 const retryMilliseconds = 1000;
 
+/** Items that are passed on without a pause. */
+const maxItemsAtOnce = 500;
+
 /** Finds the app of each item. Items of one app share a lookup and keep their order; apps do not wait for each other. */
 export class AppGate<T> {
   readonly #options: AppGateOptions<T>;
   readonly #waiting = new Map<string, T[]>();
   readonly #lookups = new Set<Promise<void>>();
-  /** Calls off the next lookup of an app whose last one failed. */
+  /** Calls off the next lookup of an app, after one that failed or was not enough. */
   readonly #retries = new Map<string, () => void>();
   #count = 0;
   #isClosed = false;
@@ -69,26 +72,27 @@ export class AppGate<T> {
       app = await this.#options.apps.byId(appId);
     } catch (cause) {
       this.#options.failed(appId, cause);
-      return this.#retry(appId);
-    }
-    for (const item of this.#takeAll(appId)) this.#options.pass(item, app);
-  }
-
-  #retry(appId: string): void {
-    if (this.#isClosed) {
-      for (const item of this.#takeAll(appId)) this.#options.reject(item);
+      if (this.#isClosed) for (const item of this.#take(appId, Number.POSITIVE_INFINITY)) this.#options.reject(item);
+      else this.#lookUpLater(appId, retryMilliseconds);
       return;
     }
-    const callOff = this.#options.timers.after(retryMilliseconds, () => {
+    const atOnce = this.#isClosed ? Number.POSITIVE_INFINITY : maxItemsAtOnce;
+    for (const item of this.#take(appId, atOnce)) this.#options.pass(item, app);
+    if (this.#waiting.has(appId)) this.#lookUpLater(appId, 0);
+  }
+
+  #lookUpLater(appId: string, milliseconds: number): void {
+    const callOff = this.#options.timers.after(milliseconds, () => {
       this.#retries.delete(appId);
       this.#lookUp(appId);
     });
     this.#retries.set(appId, callOff);
   }
 
-  #takeAll(appId: string): readonly T[] {
-    const items = this.#waiting.get(appId) ?? [];
-    this.#waiting.delete(appId);
+  #take(appId: string, atMost: number): readonly T[] {
+    const waiting = this.#waiting.get(appId) ?? [];
+    const items = waiting.splice(0, atMost);
+    if (waiting.length === 0) this.#waiting.delete(appId);
     this.#count -= items.length;
     return items;
   }

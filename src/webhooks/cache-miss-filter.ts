@@ -3,31 +3,28 @@ import type { Clock } from '../core/ports.ts';
 
 const windowMilliseconds = 1000;
 
-/** Tells a crowd that misses the cached event of one channel from one that does: of the misses within a second only the first is news (clause 3.4). */
+/** Tells apart a channel that lacks its cached event from a crowd that asks for it: per channel one miss a second is news (clause 3.4). */
 export class CacheMissFilter {
   readonly #clock: Pick<Clock, 'monotonic'>;
-  /** When the last miss of a channel was news, oldest first; nothing older than the window stays. */
-  readonly #seen = new Map<string, number>();
+  /** The channels of this second. */
+  readonly #seen = new Set<string>();
+  #startedAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
   }
 
-  /** Whether the fact repeats a cache miss that was news a moment ago. */
+  /** Whether the fact repeats a cache miss of the same second. */
   repeats(fact: WebhookFact): boolean {
     if (fact.type !== 'cache_miss') return false;
     const now = this.#clock.monotonic();
-    this.#forget(now);
+    if (now - this.#startedAt >= windowMilliseconds) {
+      this.#seen.clear();
+      this.#startedAt = now;
+    }
     const key = `${fact.appId}/${fact.channel}`;
     if (this.#seen.has(key)) return true;
-    this.#seen.set(key, now);
+    this.#seen.add(key);
     return false;
-  }
-
-  #forget(now: number): void {
-    for (const [key, at] of this.#seen) {
-      if (now - at < windowMilliseconds) return;
-      this.#seen.delete(key);
-    }
   }
 }

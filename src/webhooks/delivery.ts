@@ -42,3 +42,8 @@ export type Outcome = PostOutcome | { readonly result: 'taken over' };
 export function createDelivery(target: Target, events: readonly OutgoingEvent[]): Delivery {
   return { target, events, at: Math.min(...events.map(({ at }) => at)) };
 }
+
+/** A large event counts as several, one per kilobyte, so that the number of events bounds the memory too. */
+export function loadOf({ events }: Delivery): number {
+  return events.reduce((load, { json }) => load + Math.ceil(json.length / 1024), 0);
+}

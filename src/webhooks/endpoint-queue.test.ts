@@ -48,8 +48,8 @@ function setUp({ retrySeconds = 300, queueEvents = 100, breakerFailures = 1000 }
 }
 
 /** `a1` is the first event of channel `a`; `a1,b1` is a batch. */
-function delivery(ids: string, at: number): Delivery {
-  const events = ids.split(',').map((id) => ({ id, channel: id.slice(0, 1), at, json: '{}', settle: () => undefined }));
+function delivery(ids: string, at: number, json = '{}'): Delivery {
+  const events = ids.split(',').map((id) => ({ id, channel: id.slice(0, 1), at, json, settle: () => undefined }));
   const endpoint = { url: 'https://example.com', events: [], filter: {}, headers: {}, batch: events.length > 1 };
   return createDelivery({ key: 'k', appId: 'app', endpoint }, events);
 }
@@ -144,6 +144,13 @@ describe('the queue of an endpoint', () => {
     push('a1', 'a2', 'a3', 'b1', 'a4');
     expect(told).toEqual(['given up a2 (too many events wait for the endpoint)', 'given up a3 (too many events wait for the endpoint)']);
     expect(queue.size).toBe(3);
+  });
+
+  it('counts a large event as several', () => {
+    const { queue, push, told, clock } = setUp({ queueEvents: 4 });
+    push('a1', 'a2');
+    queue.push(delivery('a3', clock.now(), 'x'.repeat(3000)));
+    expect(told).toEqual(['given up a2 (too many events wait for the endpoint)']);
   });
 
   it('leaves an endpoint alone that keeps failing, then tries once, and again later', async () => {

@@ -1,8 +1,9 @@
 import type { Clock } from '../core/ports.ts';
 import { backoffMilliseconds } from './backoff.ts';
 import { Breaker } from './breaker.ts';
-import type { Delivery, Outcome } from './delivery.ts';
+import { type Delivery, loadOf, type Outcome } from './delivery.ts';
 import { type Entry, Lane } from './lane.ts';
+import { OrderedSet } from './ordered-set.ts';
 import type { WebhookSettings } from './settings.ts';
 import type { Timers } from './timers.ts';
 
@@ -45,10 +46,12 @@ export class EndpointQueue {
   readonly #breaker: Breaker;
   readonly #lanes = new Map<string, Lane>();
   /** Lanes whose first delivery may be sent now. */
-  readonly #ready = new Set<Lane>();
+  readonly #ready = new OrderedSet<Lane>();
   /** Everything that is neither accepted nor given up, oldest first. */
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new OrderedSet<Entry>();
   #events = 0;
+  /** What `queueEvents` bounds. */
+  #load = 0;
   #requests = 0;
   #stopTimer: (() => void) | undefined;
   #phase: 'open' | 'draining' | 'ended' = 'open';
@@ -70,10 +73,11 @@ export class EndpointQueue {
     const { retrySeconds, timeoutMilliseconds } = this.#options.settings;
     // However late it comes, and without retries too, there is time for one attempt.
     const giveUpAt = Math.max(delivery.at + retrySeconds * 1000, this.#options.clock.now() + timeoutMilliseconds);
-    const entry: Entry = { delivery, lane, giveUpAt, attempts: 0 };
+    const entry: Entry = { delivery, lane, giveUpAt, load: loadOf(delivery), attempts: 0 };
     lane.entries.add(entry);
     this.#entries.add(entry);
     this.#events += delivery.events.length;
+    this.#load += entry.load;
     this.#makeRoom(entry);
     this.#pump();
   }
@@ -103,8 +107,8 @@ export class EndpointQueue {
   #pump(): void {
     this.#expire();
     while (this.#requests < this.#breaker.allowed(maxRequests)) {
-      const [lane] = this.#ready;
-      const first = lane?.first;
+      const lane = this.#ready.first;
+      const first = lane?.entries.first;
       if (lane === undefined || first === undefined) return;
       this.#ready.delete(lane);
       void this.#send(first); // ends in `#settle`, whatever happens
@@ -196,7 +200,7 @@ export class EndpointQueue {
 
   #makeRoom(newest: Entry): void {
     for (const entry of this.#entries) {
-      if (this.#events <= this.#options.settings.queueEvents || entry === newest) return;
+      if (this.#load <= this.#options.settings.queueEvents || entry === newest) return;
       if (entry.lane.sending !== entry) this.#giveUp(entry, 'too many events wait for the endpoint');
     }
   }
@@ -217,10 +221,11 @@ export class EndpointQueue {
 
   #remove(entry: Entry): void {
     const { lane } = entry;
-    const wasFirst = lane.first === entry;
+    const wasFirst = lane.entries.first === entry;
     lane.entries.delete(entry);
     this.#entries.delete(entry);
     this.#events -= entry.delivery.events.length;
+    this.#load -= entry.load;
     if (wasFirst) this.#advance(lane);
     if (this.#entries.size > 0) return;
     this.#stopTimer?.();
@@ -230,7 +235,7 @@ export class EndpointQueue {
   /** The lane has another first delivery, or none. */
   #advance(lane: Lane): void {
     lane.resume();
-    if (lane.first !== undefined) {
+    if (lane.entries.size > 0) {
       this.#ready.add(lane);
       return;
     }

@@ -1,4 +1,5 @@
 import type { Delivery } from './delivery.ts';
+import { OrderedSet } from './ordered-set.ts';
 
 /** A delivery that waits for its turn or is being made. */
 export interface Entry {
@@ -6,6 +7,8 @@ export interface Entry {
   readonly lane: Lane;
   /** Milliseconds since the epoch. */
   readonly giveUpAt: number;
+  /** What it counts for against the limit of the queue. */
+  readonly load: number;
   attempts: number;
 }
 
@@ -13,17 +16,12 @@ export interface Entry {
 export class Lane {
   readonly key: string;
   /** Oldest first; the one being sent stays in it. */
-  readonly entries = new Set<Entry>();
+  readonly entries = new OrderedSet<Entry>();
   sending: Entry | undefined = undefined;
   #callOff: (() => void) | undefined;
 
   constructor(key: string) {
     this.key = key;
-  }
-
-  get first(): Entry | undefined {
-    const [first] = this.entries;
-    return first;
   }
 
   /** Remembers how to call off the next attempt for the first delivery. */

@@ -48,10 +48,11 @@ export function createObserver(options: ObserverOptions, { appId, endpoint }: Ta
   };
 }
 
-/** Moves a delivery to the dead-letter list, one letter per event. */
+/** Moves a delivery to the dead-letter list, one letter per event; one without events is nothing. */
 export function giveUp(options: Omit<ObserverOptions, 'left'>, { delivery, reason, attempts }: Leftover): void {
   const { counters, clock, log, deadLetters } = options;
   const { target, events } = delivery;
+  if (events.length === 0) return;
   counters.givenUp += events.length;
   log.error({ appId: target.appId, endpoint: describeEndpoint(target.endpoint), ids: idsOf(delivery), reason, attempts }, 'webhook given up');
   for (const event of events) deadLetters.add(createDeadLetter(target, event, { reason, attempts, givenUpAt: clock.now() }));

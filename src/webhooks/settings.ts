@@ -20,7 +20,7 @@ export interface WebhookSettings {
   readonly batchEvents: number;
   /** Endpoints with `batch`: size of the request body that is not exceeded by adding an event. */
   readonly batchBytes: number;
-  /** Events waiting for one endpoint; more are given up, the oldest first. */
+  /** Events waiting for one endpoint, each counted once per kilobyte of its JSON; more are given up, the oldest first. */
   readonly queueEvents: number;
   /** How much of an endpoint's reply is read. */
   readonly replyBytes: number;

@@ -1,7 +1,11 @@
 import type { WebhookFact } from '../core/events.ts';
 import type { Clock, QueuedFact } from '../core/ports.ts';
+import { OrderedSet } from './ordered-set.ts';
 import type { Timers } from './timers.ts';
 import { type Waiting, WaitingLine } from './waiting-line.ts';
+
+/** Channels that are let go without a pause. */
+const maxLinesAtOnce = 500;
 
 interface SmootherOptions<Fact extends QueuedFact> {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -24,7 +28,7 @@ export class Smoother<Fact extends QueuedFact> {
   readonly #options: SmootherOptions<Fact>;
   readonly #lines = new Map<string, WaitingLine<Fact>>();
   /** What waits for its time, in the order of that time, because the delay is the same for all. */
-  readonly #delayed = new Map<Waiting<Fact>, string>();
+  readonly #delayed = new OrderedSet<Waiting<Fact>>();
   #waiting = 0;
   #stopTimer: (() => void) | undefined;
 
@@ -42,69 +46,59 @@ export class Smoother<Fact extends QueuedFact> {
     const key = `${fact.appId}/${fact.channel}`; // app ids have no slash
     const line = this.#lines.get(key);
     const left = line?.takeOpposite(fact);
-    if (line !== undefined && left !== undefined) return this.#cancel(key, line, left, queued);
+    if (left !== undefined) return this.#cancel(left, queued);
     if (line?.repeats(fact)) this.#options.drop([queued]);
-    else if (isDeparture(fact) && this.#options.delayMilliseconds > 0) this.#wait(key, queued, this.#options.delayMilliseconds);
-    else if (line?.holdsBack(fact)) this.#wait(key, queued, undefined);
+    else if (isDeparture(fact) && this.#options.delayMilliseconds > 0) this.#delay(line ?? this.#open(key), queued);
+    else if (line?.holdsBack(fact)) this.#wait({ queued, line, dueAt: Number.NEGATIVE_INFINITY });
     else this.#options.pass(queued);
   }
 
   /** Passes everything on now, as if its time had come. */
   flush(): void {
-    this.#release(Number.POSITIVE_INFINITY);
+    for (let oldest = this.#delayed.first; oldest !== undefined; oldest = this.#delayed.first) this.#advance(oldest.line, Number.POSITIVE_INFINITY);
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
 
-  #wait(key: string, queued: Fact, delayMilliseconds: number | undefined): void {
-    const line = this.#lines.get(key) ?? new WaitingLine<Fact>();
+  #open(key: string): WaitingLine<Fact> {
+    const line = new WaitingLine<Fact>(key);
     this.#lines.set(key, line);
-    const dueAt = delayMilliseconds === undefined ? Number.NEGATIVE_INFINITY : this.#options.clock.monotonic() + delayMilliseconds;
-    const waiting: Waiting<Fact> = { queued, dueAt };
-    line.add(waiting);
-    this.#waiting += 1;
-    if (delayMilliseconds !== undefined) this.#delayed.set(waiting, key);
-    if (this.#waiting > this.#options.maxWaiting) this.#releaseOldest();
+    return line;
+  }
+
+  #delay(line: WaitingLine<Fact>, queued: Fact): void {
+    const waiting: Waiting<Fact> = { queued, line, dueAt: this.#options.clock.monotonic() + this.#options.delayMilliseconds };
+    this.#delayed.add(waiting);
+    this.#wait(waiting);
     this.#schedule();
   }
 
-  #cancel(key: string, line: WaitingLine<Fact>, left: Waiting<Fact>, back: Fact): void {
+  #wait(waiting: Waiting<Fact>): void {
+    waiting.line.add(waiting);
+    this.#waiting += 1;
+    const oldest = this.#delayed.first; // at the front of its own line
+    if (this.#waiting > this.#options.maxWaiting && oldest !== undefined) this.#advance(oldest.line, oldest.dueAt);
+  }
+
+  #cancel(left: Waiting<Fact>, back: Fact): void {
     this.#delayed.delete(left);
     this.#waiting -= 1;
     this.#options.drop([left.queued, back]);
-    this.#advance(key, line, this.#options.clock.monotonic());
+    this.#advance(left.line, this.#options.clock.monotonic());
   }
 
   /** Lets go, from the front, of what is due by `time` and of what was only held back by it. */
-  #advance(key: string, line: WaitingLine<Fact>, time: number): void {
+  #advance(line: WaitingLine<Fact>, time: number): void {
     for (const waiting of line.takeDue(time)) {
       this.#delayed.delete(waiting);
       this.#waiting -= 1;
       this.#options.pass(waiting.queued);
     }
-    if (line.isEmpty) this.#lines.delete(key);
-  }
-
-  #release(time: number): void {
-    for (const [waiting, key] of this.#delayed) {
-      if (waiting.dueAt > time) break;
-      this.#releaseLine(key, time);
-    }
-  }
-
-  /** What waits longest of all is at the front of its own line. */
-  #releaseOldest(): void {
-    const [oldest] = this.#delayed;
-    if (oldest !== undefined) this.#releaseLine(oldest[1], oldest[0].dueAt);
-  }
-
-  #releaseLine(key: string, time: number): void {
-    const line = this.#lines.get(key);
-    if (line !== undefined) this.#advance(key, line, time);
+    if (line.isEmpty) this.#lines.delete(line.key);
   }
 
   #schedule(): void {
-    const [oldest] = this.#delayed.keys();
+    const oldest = this.#delayed.first;
     if (this.#stopTimer !== undefined || oldest === undefined) return;
     const delay = Math.max(1, Math.ceil(oldest.dueAt - this.#options.clock.monotonic())); // timers may run a little early: then it waits again
     this.#stopTimer = this.#options.timers.after(delay, () => {
@@ -112,6 +106,15 @@ export class Smoother<Fact extends QueuedFact> {
       this.#release(this.#options.clock.monotonic());
       this.#schedule();
     });
+  }
+
+  /** A part of what is due, if it is much; the rest follows a millisecond later, so that the process can do something else. */
+  #release(time: number): void {
+    for (let lines = 0; lines < maxLinesAtOnce; lines += 1) {
+      const oldest = this.#delayed.first;
+      if (oldest === undefined || oldest.dueAt > time) return;
+      this.#advance(oldest.line, time);
+    }
   }
 }
 

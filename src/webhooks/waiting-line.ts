@@ -4,15 +4,22 @@ import type { QueuedFact } from '../core/ports.ts';
 /** A fact that is not sent yet. */
 export interface Waiting<Fact extends QueuedFact> {
   readonly queued: Fact;
+  readonly line: WaitingLine<Fact>;
   /** Monotonic milliseconds; minus infinity for what only waits for those in front of it. */
   readonly dueAt: number;
 }
 
 /** The facts of one channel that wait, in their order. */
 export class WaitingLine<Fact extends QueuedFact> {
+  /** The channel. */
+  readonly key: string;
   readonly #entries = new Map<string, Waiting<Fact>>();
   /** Entries that hold back everything behind them: all but `member_removed`, which concerns one user. */
   #barriers = 0;
+
+  constructor(key: string) {
+    this.key = key;
+  }
 
   get isEmpty(): boolean {
     return this.#entries.size === 0;

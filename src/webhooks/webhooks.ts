@@ -47,45 +47,9 @@ export interface Webhooks {
  * waits for another.
  */
 export function createWebhooks(options: WebhooksOptions): Webhooks {
-  const { queue, settings, clock, log, timers = systemTimers, random = Math.random } = options;
-  const { transport = createTransport({ settings, timers }) } = options;
-  const counters = createCounters();
-  const deadLetters = new DeadLetters({ maxLetters: settings.deadLetterEvents, file: openFile(settings), log });
-  const leftovers: Leftover[] = [];
-  const keeping = { counters, clock, log, deadLetters };
-  const sender = new Sender({
-    clock,
-    timers,
-    random,
-    settings,
-    attempt: createAttempt({ ...options, transport }),
-    abort: () => transport.abort(),
-    observe: (target) => createObserver({ ...keeping, left: (leftover) => leftovers.push(leftover) }, target),
-  });
-  const batcher = new Batcher({ timers, settings, send: (delivery) => sender.send(delivery) });
-  const routes = { queue, send: batcher.add.bind(batcher) };
-  const consumer = new Consumer({ ...options, timers, counters, pass: (app, queued) => route(routes, app, queued) });
-  const listener = new Listener({ ...options, timers, counters });
+  const stages = createStages(options);
+  const { listener, consumer, batcher, sender, counters, deadLetters } = stages;
   let closing: Promise<void> | undefined;
-  const close = async (milliseconds: number): Promise<void> => {
-    const endsAt = clock.monotonic() + milliseconds;
-    const remaining = (): number => Math.max(0, endsAt - clock.monotonic());
-    await within(
-      timers,
-      remaining(),
-      listener.close().then(() => consumer.close()),
-    );
-    consumer.flush();
-    batcher.flush();
-    await sender.close(remaining());
-    transport.abort();
-    const ending = await queue.close();
-    for (const leftover of leftovers) giveUp(keeping, endingWith(leftover, ending));
-    const lost = listener.size + consumer.size;
-    counters.dropped += lost;
-    if (lost > 0) log.error({ facts: lost }, 'webhooks dropped: their apps could not be looked up before the server stopped');
-    await deadLetters.flush();
-  };
   return {
     counters,
     get waiting() {
@@ -95,15 +59,69 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       return deadLetters.letters;
     },
     close(milliseconds) {
-      closing ??= close(milliseconds);
+      closing ??= closeStages(options, stages, milliseconds);
       return closing;
     },
   };
 }
 
-/** What nobody will deliver later. */
-function endingWith({ delivery, ...rest }: Leftover, ending: ReadonlySet<string>): Leftover {
-  return { ...rest, delivery: { ...delivery, events: delivery.events.filter(({ id }) => ending.has(id)) } };
+/** What facts run through, from the last to the first. */
+interface Stages {
+  readonly counters: WebhookCounters;
+  readonly deadLetters: DeadLetters;
+  /** Filled when the sender is closed. */
+  readonly leftovers: readonly Leftover[];
+  readonly transport: Transport;
+  readonly timers: Timers;
+  readonly sender: Sender;
+  readonly batcher: Batcher;
+  readonly consumer: Consumer;
+  readonly listener: Listener;
+}
+
+function createStages(options: WebhooksOptions): Stages {
+  const { queue, settings, clock, log, timers = systemTimers, random = Math.random } = options;
+  const { transport = createTransport({ settings, timers }) } = options;
+  const counters = createCounters();
+  const deadLetters = new DeadLetters({ maxLetters: settings.deadLetterEvents, file: openFile(settings), log });
+  const leftovers: Leftover[] = [];
+  const keeping = { counters, clock, log, deadLetters, left: (leftover: Leftover) => leftovers.push(leftover) };
+  const attempt = createAttempt({ ...options, transport });
+  const sender = new Sender({
+    clock,
+    timers,
+    random,
+    settings,
+    attempt,
+    abort: () => transport.abort(),
+    observe: (target) => createObserver(keeping, target),
+  });
+  const batcher = new Batcher({ timers, settings, send: (delivery) => sender.send(delivery) });
+  const routes = { queue, send: batcher.add.bind(batcher) };
+  const consumer = new Consumer({ ...options, timers, counters, pass: (app, queued) => route(routes, app, queued) });
+  const listener = new Listener({ ...options, timers, counters });
+  return { counters, deadLetters, leftovers, transport, timers, sender, batcher, consumer, listener };
+}
+
+async function closeStages({ queue, clock, log }: WebhooksOptions, stages: Stages, milliseconds: number): Promise<void> {
+  const { listener, consumer, batcher, sender, transport, counters, deadLetters, timers } = stages;
+  const endsAt = clock.monotonic() + milliseconds;
+  const remaining = (): number => Math.max(0, endsAt - clock.monotonic());
+  const allHeard = listener.close().then(() => consumer.close());
+  await within(timers, remaining(), allHeard);
+  consumer.flush();
+  batcher.flush();
+  await sender.close(remaining());
+  transport.abort();
+  const ending = await queue.close();
+  for (const { delivery, ...rest } of stages.leftovers) {
+    const events = delivery.events.filter(({ id }) => ending.has(id));
+    giveUp({ counters, clock, log, deadLetters }, { ...rest, delivery: { ...delivery, events } });
+  }
+  const lost = listener.size + consumer.size;
+  counters.dropped += lost;
+  if (lost > 0) log.error({ facts: lost }, 'webhooks dropped: their apps could not be looked up before the server stopped');
+  await deadLetters.flush();
 }
 
 /** Resolves with the task, but no later than after so long. */

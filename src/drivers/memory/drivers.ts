@@ -4,6 +4,7 @@ import { MemoryBroker } from './broker.ts';
 import { MemoryConnectionQuota } from './connection-quota.ts';
 import { MemoryEventCache } from './event-cache.ts';
 import { MemoryIdempotencyStore } from './idempotency-store.ts';
+import { MemoryRateLimiter } from './rate-limiter.ts';
 import { MemoryRegistry } from './registry.ts';
 import { MemoryWebhookQueue } from './webhook-queue.ts';
 
@@ -15,6 +16,7 @@ export function createMemoryDrivers({ apps, clock, announce, receiveBatch }: Omi
     cache: new MemoryEventCache(clock),
     idempotency: new MemoryIdempotencyStore(clock),
     quota: new MemoryConnectionQuota(),
+    rates: new MemoryRateLimiter(clock),
     registry: new MemoryRegistry(announce),
     webhooks: new MemoryWebhookQueue(),
     start: () => Promise.resolve(),

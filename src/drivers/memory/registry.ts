@@ -5,7 +5,8 @@ import type { Member } from '../../protocol/member.ts';
 
 interface Entry extends ChannelAddress {
   subscriptions: number;
-  readonly roster: Roster;
+  /** Made for the first member: most channels have none. */
+  roster: Roster | undefined;
 }
 
 type Channels = Map<string, Entry>;
@@ -32,6 +33,7 @@ export class MemoryRegistry implements Registry {
 
   async take(address: ChannelAddress, member: Member, maxMembers: number): Promise<Roster | 'full'> {
     const entry = this.#entry(address);
+    entry.roster ??= new Roster();
     const { roster } = entry;
     if (roster.has(member.userId)) return roster;
     if (roster.size >= maxMembers) return 'full';
@@ -42,7 +44,7 @@ export class MemoryRegistry implements Registry {
 
   leave(address: ChannelAddress, userId: string): void {
     const entry = this.#entry(address);
-    if (entry.roster.remove(userId)) this.#announce({ type: 'member_removed', address, userId });
+    if (entry.roster?.remove(userId)) this.#announce({ type: 'member_removed', address, userId });
     this.#forgetIfEmpty(entry);
   }
 
@@ -51,7 +53,7 @@ export class MemoryRegistry implements Registry {
   }
 
   async users({ appId, channel }: ChannelAddress): Promise<readonly string[]> {
-    return this.#apps.get(appId)?.get(channel.name)?.roster.userIds() ?? [];
+    return this.#apps.get(appId)?.get(channel.name)?.roster?.userIds() ?? [];
   }
 
   async list(appId: string, prefix: string): Promise<ReadonlyMap<string, ListedChannel>> {
@@ -66,19 +68,19 @@ export class MemoryRegistry implements Registry {
   #entry({ appId, channel }: ChannelAddress): Entry {
     const channels = this.#apps.get(appId) ?? new Map<string, Entry>();
     this.#apps.set(appId, channels);
-    const entry = channels.get(channel.name) ?? { appId, channel, subscriptions: 0, roster: new Roster() };
+    const entry = channels.get(channel.name) ?? { appId, channel, subscriptions: 0, roster: undefined };
     channels.set(channel.name, entry);
     return entry;
   }
 
   #forgetIfEmpty({ appId, channel, subscriptions, roster }: Entry): void {
-    if (subscriptions > 0 || roster.size > 0) return;
+    if (subscriptions > 0 || (roster !== undefined && roster.size > 0)) return;
     this.#apps.get(appId)?.delete(channel.name);
   }
 }
 
 function countOf(entry: Entry | undefined): ChannelCount {
-  return { subscriptions: entry?.subscriptions ?? 0, users: entry?.roster.size ?? 0 };
+  return { subscriptions: entry?.subscriptions ?? 0, users: entry?.roster?.size ?? 0 };
 }
 
 /** The channels of users are how users are reached, not channels of the app (protocol clause 4). */
