@@ -10,12 +10,13 @@ export default defineConfig({
       reporter: ['text', 'html'],
     },
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'] } },
       {
         test: {
           name: 'protocol',
           include: ['protocol-tests/**/*.test.ts'],
           globalSetup: ['protocol-tests/support/setup.ts'],
+          maxWorkers: 4, // files mostly wait for timers of the server
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

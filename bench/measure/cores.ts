@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** The number of a CPU core as taskset knows it; `undefined` when processes cannot be pinned. */
+export type Core = string | undefined;
+
+export interface Cores {
+  readonly server: Core;
+  /** Generators, and this process, which waits for them. */
+  readonly generator: Core;
+}
+
+/** Chooses different cores for server and generator; none when there is only one, or no taskset. */
+export function chooseCores(): Cores {
+  const allowed = allowedCores();
+  const [server, generator] = allowed;
+  if (generator === undefined || spawnSync('taskset', ['--version']).error !== undefined) return { server: undefined, generator: undefined };
+  return { server, generator };
+}
+
+/** The command that starts a program on a core. */
+export function pinned(core: Core, command: readonly [string, ...string[]]): readonly [string, ...string[]] {
+  return core === undefined ? command : ['taskset', '-c', core, ...command];
+}
+
+/** Moves a running process to a core. */
+export function pin(core: Core, pid: number): void {
+  if (core !== undefined) spawnSync('taskset', ['-a', '-c', '-p', core, String(pid)]);
+}
+
+/** From a list such as `0-3,8`. */
+function allowedCores(): readonly string[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return list.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, nth) => String(first + nth));
+  });
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { againstFloor, type Scenario } from '../scenarios/scenario.ts';
+import { judge } from './result.ts';
+
+const work = { prepare: async () => {}, measure: async () => ({}) };
+const scenario: Scenario = {
+  name: 'example',
+  unit: 'frame',
+  isQuick: true,
+  ...againstFloor(work),
+  goals: [
+    { metric: 'cpuMicroseconds', kind: 'ratio', atMost: 1.1 },
+    { metric: 'residentBytes', kind: 'value', atMost: 100 },
+  ],
+};
+
+const side = (label: string, values: readonly number[]) => ({
+  label,
+  target: label,
+  repetitions: values.map((value) => ({ cpuMicroseconds: value, residentBytes: value })),
+});
+
+describe('judge', () => {
+  it('compares neighbours in time, so that what slows both sides down cancels out', () => {
+    const { goals } = judge(scenario, side('subject', [1, 20, 300]), side('floor', [1, 20, 300]));
+    expect(goals[0]).toMatchObject({ value: 1, isMet: true });
+  });
+
+  it('takes the median repetition, not the best one', () => {
+    const { goals } = judge(scenario, side('subject', [1, 3, 3]), side('floor', [2, 2, 2]));
+    expect(goals[0]).toMatchObject({ value: 1.5, isMet: false });
+  });
+
+  it('holds a value against its limit', () => {
+    const { goals } = judge(scenario, side('subject', [99, 100, 200]), side('floor', [1, 1, 1]));
+    expect(goals[1]).toMatchObject({ value: 100, isMet: true });
+  });
+
+  it('leaves a goal out when its metric could not be measured', () => {
+    const { goals } = judge(scenario, { label: 'subject', target: 'remote', repetitions: [{}] }, side('floor', [1]));
+    expect(goals).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import type { MetricName, Metrics } from '../measure/metrics.ts';
+import type { JudgedGoal, RunResult, ScenarioResult, Side } from './result.ts';
+
+export const heading = ['scenario', 'subject', 'reference', 'ratio', 'goal', 'met', 'per second', 'p50 ms', 'p99 ms', 'generator', 'notes'] as const;
+
+/** Above this part of a core the generator may have set the pace. */
+const generatorLimit = 0.9;
+/** Above this many cores other processes may have spoiled the caches. */
+const strangersLimit = 0.1;
+
+/** One row for each goal; for a scenario without goals, one row. */
+export function rowsOf({ scenarios }: RunResult): readonly (readonly string[])[] {
+  return scenarios.flatMap(scenarioRows);
+}
+
+function scenarioRows(result: ScenarioResult): readonly (readonly string[])[] {
+  const { subject } = result;
+  const goals: readonly (JudgedGoal | undefined)[] = result.goals.length > 0 ? result.goals : [undefined];
+  return goals.map((goal, nth) => [
+    nth === 0 ? result.name : '',
+    amount(subject, goal?.metric, result.unit),
+    amount(result.reference, goal?.metric, result.unit),
+    ratioText(result, goal),
+    goal === undefined ? '' : `<= ${goal.kind === 'ratio' ? `${goal.atMost}x` : format(goal.metric, goal.atMost, '')}`,
+    goal === undefined ? '' : goal.isMet ? 'yes' : 'NO',
+    ...(nth === 0 ? pace(subject.median) : ['', '', '', '']),
+    nth === 0 ? notes(subject, result.reference) : '',
+  ]);
+}
+
+function pace({ perSecond, p50Milliseconds, p99Milliseconds, generatorShare }: Metrics): readonly string[] {
+  return [
+    perSecond === undefined ? '' : Math.round(perSecond).toLocaleString('en'),
+    p50Milliseconds?.toFixed(2) ?? '',
+    p99Milliseconds?.toFixed(2) ?? '',
+    generatorShare === undefined ? '' : `${Math.round(generatorShare * 100)} %`,
+  ];
+}
+
+function amount(side: Side | undefined, metric: MetricName = 'cpuMicroseconds', unit: string): string {
+  const value = side?.median[metric];
+  return value === undefined ? '' : format(metric, value, `/${unit}`);
+}
+
+function ratioText({ subject, reference }: ScenarioResult, goal: JudgedGoal | undefined): string {
+  if (goal?.kind === 'ratio') return `${goal.value.toFixed(2)}x`;
+  const above = subject.median[goal?.metric ?? 'cpuMicroseconds'];
+  const below = reference?.median[goal?.metric ?? 'cpuMicroseconds'];
+  return above === undefined || below === undefined || below <= 0 ? '' : `${(above / below).toFixed(2)}x`;
+}
+
+function format(metric: MetricName, value: number, per: string): string {
+  if (metric === 'residentBytes') return `${(value / 1024).toFixed(2)} KB${per}`;
+  if (metric === 'grownMegabytes') return `${value.toFixed(1)} MB`;
+  if (metric === 'stallMilliseconds') return `${value.toFixed(1)} ms`;
+  return `${value.toFixed(2)} us${per}`;
+}
+
+function notes(subject: Side, reference: Side | undefined): string {
+  const sides = [subject.median, ...(reference === undefined ? [] : [reference.median])];
+  const most = (name: MetricName): number => Math.max(0, ...sides.map((metrics) => metrics[name] ?? 0));
+  return [
+    ...(reference === undefined || reference.label === 'floor' ? [] : [`${subject.label} against ${reference.label}`]),
+    ...(most('generatorShare') > generatorLimit && most('lateMilliseconds') === 0 ? ['generator-bound rate'] : []),
+    ...(most('lateMilliseconds') > 1 ? [`sent up to ${most('lateMilliseconds').toFixed(1)} ms late`] : []),
+    ...(most('strangersShare') > strangersLimit ? [`other processes took ${most('strangersShare').toFixed(1)} cores`] : []),
+    ...(subject.median.waitMilliseconds === undefined ? [] : [`longest wait ${subject.median.waitMilliseconds.toFixed(0)} ms`]),
+    ...((subject.median.lost ?? 0) > 0 ? [`${subject.median.lost} closed`] : []),
+  ].join(', ');
+}

@@ -1,0 +1,25 @@
+import { clientEvents } from './client-event.ts';
+import { connects } from './connect.ts';
+import { disconnectStorm } from './disconnect-storm.ts';
+import { deliveryWindow, fanOuts, smallChannels } from './fan-out.ts';
+import { idleConnections } from './idle.ts';
+import { presenceStorm } from './presence-storm.ts';
+import type { Scenario } from './scenario.ts';
+import { slowConsumer } from './slow-consumer.ts';
+import { soak } from './soak.ts';
+import { triggersToNobody } from './trigger.ts';
+
+/** Everything that is measured, in the order of the report. */
+export const scenarios: readonly Scenario[] = [
+  ...fanOuts,
+  deliveryWindow,
+  ...smallChannels,
+  ...clientEvents,
+  ...triggersToNobody,
+  ...connects,
+  ...idleConnections,
+  disconnectStorm,
+  presenceStorm,
+  slowConsumer,
+  soak,
+];

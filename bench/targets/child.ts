@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Credentials } from '../generator/sign.ts';
+import { type Core, pinned } from '../measure/cores.ts';
+import type { Target } from './target.ts';
+
+const leash = fileURLToPath(new URL('leash.js', import.meta.url));
+const startMilliseconds = 15_000;
+const stopMilliseconds = 5_000;
+
+/** Starts a Node program that logs JSON lines to its standard output, one of them with `msg` "listening" and the port. */
+export async function startChild(program: readonly string[], credentials: Credentials, core: Core): Promise<Target> {
+  const [command, ...rest] = pinned(core, [process.execPath, '--import', leash, ...program]);
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: environment() });
+  try {
+    const port = await listeningPort(child);
+    child.stdout?.resume();
+    return {
+      address: { host: '127.0.0.1', port },
+      credentials,
+      pid: child.pid,
+      async collectGarbage() {
+        const collected = once(child, 'message');
+        child.send('collect garbage');
+        await collected;
+      },
+      stop: () => stop(child),
+    };
+  } catch (fault) {
+    child.kill('SIGKILL');
+    throw fault;
+  }
+}
+
+/** Nothing of the caller's environment may configure the server. */
+function environment(): NodeJS.ProcessEnv {
+  return { PATH: process.env.PATH, NODE_ENV: 'production' };
+}
+
+async function listeningPort(child: ChildProcess): Promise<number> {
+  if (child.stdout === null) throw new Error('The server has no output');
+  const timer = setTimeout(() => child.kill('SIGKILL'), startMilliseconds);
+  try {
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      const port = portOf(line);
+      if (port !== undefined) return port;
+    }
+    throw new Error(`The server ended before it listened:\n${lines.join('\n')}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function portOf(line: string): number | undefined {
+  if (!line.startsWith('{')) return undefined;
+  const { msg, port } = JSON.parse(line);
+  return msg === 'listening' ? Number(port) : undefined;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds);
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+  clearTimeout(timer);
+}
