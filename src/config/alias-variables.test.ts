@@ -52,8 +52,8 @@ describe('variables of other servers', () => {
   });
 
   it('are named when nobody knows them', () => {
-    expect(read({ REVERB_SERVER_PROT: '1', SOKETI_WHAT: '2' }).warnings).toEqual([
-      'SOKETI_WHAT is not known and is ignored.',
+    expect(read({ REVERB_SERVER_PROT: '1', SOKETI_SOMETHING_ELSE: '2' }).warnings).toEqual([
+      'SOKETI_SOMETHING_ELSE is not known and is ignored.',
       'REVERB_SERVER_PROT is not known and is ignored. Did you mean REVERB_SERVER_PORT?',
     ]);
   });

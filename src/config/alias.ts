@@ -11,7 +11,7 @@ export interface Setting {
 }
 
 /** What a variable comes to. Sentences never repeat a value: it may be a secret. */
-export interface Meaning {
+interface Meaning {
   readonly settings?: readonly Setting[];
   readonly warning?: string;
   readonly fault?: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type WebhookEndpoint, webhookEventNames } from '../core/app.ts';
+import { parseOriginPattern } from '../core/origin.ts';
 import { appLimitsSchema, orUnlimited } from './limits-schema.ts';
 
 /** What may stand in `/app/KEY` without being escaped, and before the colon of `KEY:SIGNATURE`. */
@@ -13,6 +14,8 @@ const secret = z
   .min(1)
   .max(1024)
   .meta({ description: 'Secret that belongs to the key; signs requests, subscriptions and webhooks. Never sent anywhere.', writeOnly: true });
+
+const badOrigin = 'must be an origin such as https://example.com or https://*.example.com, a host, `null` or `*`';
 
 const keySchema = z.strictObject({
   key,
@@ -79,10 +82,18 @@ export const appSchema = z.strictObject({
     .prefault({}),
   maxConnections: orUnlimited(0).prefault(null).describe('Open connections of the app; one more is closed with 4004.'),
   allowedOrigins: z
-    .array(z.string().min(1))
+    .array(z.string().refine((text) => parseOriginPattern(text) !== undefined, badOrigin))
+    .min(1)
     .exactOptional()
-    .meta({ description: 'Origins from which browsers may connect, such as `https://*.example.com`. All by default.', planned: true }),
-  tlsOnly: z.boolean().exactOptional().meta({ description: 'Whether clients without TLS are sent away with 4000.', planned: true }),
+    .describe(
+      'Origins from which browsers may connect; others are closed with 4009. `https://example.com`, `https://*.example.com` for its subdomains, a host ' +
+        'alone for any scheme and port, `null` for sandboxed pages, `*` for all. All by default.',
+    ),
+  allowMissingOrigin: z
+    .boolean()
+    .default(false)
+    .describe('With `allowedOrigins`: whether clients without an Origin, which are no browsers, may connect.'),
+  tlsOnly: z.boolean().default(false).describe('Whether clients without TLS are sent away with 4000, on which they come back with TLS.'),
   limits: appLimitsSchema.prefault({}).describe('Limits of this app, where they differ from the general `limits`.'),
   webhooks: z.array(webhookSchema).max(100).prefault([]).describe('Where events of this app are sent to.'),
 });

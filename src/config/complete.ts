@@ -1,4 +1,5 @@
 import type { App, AppKey } from '../core/app.ts';
+import { type AllowedOrigins, parseOriginPattern } from '../core/origin.ts';
 import type { AppLimits, ServerLimits } from '../protocol/limits.ts';
 import type { AppSettings } from './app-schema.ts';
 import type { Config, RedisSettings } from './config.ts';
@@ -23,12 +24,18 @@ export function completeConfig(settings: Settings, { inProduction, onTerminal }:
     log: { level: log.level, pretty: log.pretty ?? onTerminal },
     ...(preset !== undefined && { preset }),
     workers,
-    ...(redis !== undefined && { redis: redis satisfies RedisSettings }),
+    ...(redis !== undefined && hasAddress(redis) && { redis }),
   };
 }
 
+/** A prefix or a password alone leads nowhere. */
+function hasAddress({ url, sentinel, cluster }: RedisSettings): boolean {
+  return url !== undefined || sentinel !== undefined || cluster !== undefined;
+}
+
 function completeApp(app: AppSettings, general: AppLimits): App {
-  const { id, enabled, clientEvents, subscriptionCount, watchlist, userAuthentication, maxConnections, webhooks } = app;
+  const { id, enabled, clientEvents, subscriptionCount, watchlist, userAuthentication, maxConnections, tlsOnly, webhooks } = app;
+  const allowedOrigins = originsOf(app);
   return {
     id,
     keys: keysOf(app),
@@ -38,9 +45,16 @@ function completeApp(app: AppSettings, general: AppLimits): App {
     watchlist,
     userAuthentication,
     maxConnections,
+    ...(allowedOrigins !== undefined && { allowedOrigins }),
+    tlsOnly,
     limits: pickAppLimits({ ...general, ...app.limits }),
     webhooks,
   };
+}
+
+function originsOf({ allowedOrigins, allowMissingOrigin }: AppSettings): AllowedOrigins | undefined {
+  if (allowedOrigins === undefined) return undefined;
+  return { patterns: allowedOrigins.flatMap((text) => parseOriginPattern(text) ?? []), allowsMissing: allowMissingOrigin };
 }
 
 function keysOf({ keys = [], key, secret }: AppSettings): readonly AppKey[] {
@@ -59,6 +73,13 @@ function pickAppLimits(limits: AppLimits): AppLimits {
     userIdCharacters: limits.userIdCharacters,
     watchlistUsers: limits.watchlistUsers,
     clientEventsPerSecond: limits.clientEventsPerSecond,
+    clientEventsPerSecondPerUser: limits.clientEventsPerSecondPerUser,
+    messagesPerSecond: limits.messagesPerSecond,
+    messageBurst: limits.messageBurst,
+    subscriptionsPerSecond: limits.subscriptionsPerSecond,
+    terminateOnRateLimit: limits.terminateOnRateLimit,
+    backendEventsPerSecond: limits.backendEventsPerSecond,
+    readsPerSecond: limits.readsPerSecond,
     channelsPerConnection: limits.channelsPerConnection,
     activityTimeoutSeconds: limits.activityTimeoutSeconds,
     pongTimeoutSeconds: limits.pongTimeoutSeconds,
@@ -73,5 +94,12 @@ function pickServerLimits(limits: ServerLimits): ServerLimits {
     requestHeaderBytes: limits.requestHeaderBytes,
     requestTimeoutSeconds: limits.requestTimeoutSeconds,
     backpressureBytes: limits.backpressureBytes,
+    unsentBytes: limits.unsentBytes,
+    handshakesPerSecond: limits.handshakesPerSecond,
+    handshakeBurst: limits.handshakeBurst,
+    handshakeQueueSeconds: limits.handshakeQueueSeconds,
+    handshakesPerSecondPerIp: limits.handshakesPerSecondPerIp,
+    connectionsPerIp: limits.connectionsPerIp,
+    openFilesPercent: limits.openFilesPercent,
   };
 }

@@ -6,7 +6,7 @@ import type { WebhookSettings } from '../webhooks/settings.ts';
 export type PresetName = 'pusher' | 'reverb' | 'soketi';
 
 /** How much is logged; `silent` logs nothing. */
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Where the nodes of a cluster meet. One of `url`, `sentinel` and `cluster` is given. */
 export interface RedisSettings {
@@ -29,6 +29,8 @@ export interface Config {
     /** In front of `/app` and `/apps`: empty, or `/` and a path without a slash at its end. */
     readonly path: string;
     readonly tls?: { readonly certFile: string; readonly keyFile: string };
+    /** Addresses and networks whose headers are believed. */
+    readonly trustedProxies: readonly string[];
   };
   /** At least one. */
   readonly apps: readonly App[];

@@ -24,6 +24,17 @@ const limit = {
   userIdCharacters: orUnlimited(1).describe('Length of a user id.'),
   watchlistUsers: orUnlimited(0).describe('Users that one signed-in connection may watch.'),
   clientEventsPerSecond: orUnlimited(0).describe('Client events (whispers) per second and connection.'),
+  clientEventsPerSecondPerUser: orUnlimited(0).describe('Client events per second and user, over all connections of the user.'),
+  messagesPerSecond: orUnlimited(1).describe('Messages per second and connection. Subscriptions have a rate of their own.'),
+  messageBurst: orUnlimited(1).describe('Messages that a connection may send at once after a rest.'),
+  subscriptionsPerSecond: orUnlimited(1).describe(
+    'Subscriptions per second and connection, once it has used as many as it may have channels. More wait for their turn.',
+  ),
+  terminateOnRateLimit: z
+    .boolean()
+    .describe('Whether a connection above a rate of messages or client events is closed, with 4100 after 5 s, instead of being told 4301.'),
+  backendEventsPerSecond: orUnlimited(1).describe('Events per second and app through the HTTP API. More are answered 429.'),
+  readsPerSecond: orUnlimited(1).describe('Reading HTTP requests per second and app. More are answered 429.'),
   channelsPerConnection: orUnlimited(1).describe('Channels that one connection may subscribe to.'),
   activityTimeoutSeconds: z
     .int()
@@ -36,23 +47,7 @@ const limit = {
     .min(1)
     .max(365 * day)
     .describe('How long a cache channel keeps its last event.'),
-} satisfies Record<keyof AppLimits, z.ZodType<number>>;
-
-/** Limits whose features are still to come. */
-const plannedLimit = {
-  messagesPerSecond: orUnlimited(1).exactOptional().meta({ description: 'Messages per second and connection.', planned: true }),
-  clientEventsPerSecondPerUser: orUnlimited(0)
-    .exactOptional()
-    .meta({ description: 'Client events per second and user, over all connections of the user.', planned: true }),
-  backendEventsPerSecond: orUnlimited(1).exactOptional().meta({ description: 'Events per second and app through the HTTP API.', planned: true }),
-  readsPerSecond: orUnlimited(1).exactOptional().meta({ description: 'Reading HTTP requests per second and app.', planned: true }),
-  terminateOnRateLimit: z.boolean().exactOptional().meta({ description: 'Close connections that go on after a rate limit.', planned: true }),
-};
-
-const plannedServerLimit = {
-  handshakesPerSecondPerIp: orUnlimited(1).exactOptional().meta({ description: 'New connections per second and address.', planned: true }),
-  connectionsPerIp: orUnlimited(1).exactOptional().meta({ description: 'Open connections per address.', planned: true }),
-};
+} satisfies Record<keyof AppLimits, z.ZodType<number | boolean>>;
 
 const megabyte = 1_048_576;
 
@@ -87,6 +82,39 @@ const serverLimit = {
     .max(1024 * megabyte)
     .default(defaultServerLimits.backpressureBytes)
     .describe('Unsent bytes after which a slow WebSocket is closed.'),
+  unsentBytes: z
+    .int()
+    .min(megabyte)
+    .max(1024 * 1024 * megabyte)
+    .default(defaultServerLimits.unsentBytes)
+    .describe('Unsent bytes of all WebSockets together after which the slowest are closed.'),
+  handshakesPerSecond: orUnlimited(1)
+    .prefault(defaultServerLimits.handshakesPerSecond)
+    .describe('WebSocket handshakes per second and node. More wait for their turn.'),
+  handshakeBurst: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(defaultServerLimits.handshakeBurst)
+    .describe('Handshakes that a node takes at once after a rest.'),
+  handshakeQueueSeconds: z
+    .number()
+    .min(0)
+    .max(60)
+    .default(defaultServerLimits.handshakeQueueSeconds)
+    .describe('The longest that a handshake waits for its turn. Who would wait longer is answered 503, which costs clients 15 s and more.'),
+  handshakesPerSecondPerIp: orUnlimited(1)
+    .prefault(defaultServerLimits.handshakesPerSecondPerIp)
+    .describe('WebSocket handshakes per second and address. More are closed with 4100 after 5 s. IPv6 counts per network of 64 bits.'),
+  connectionsPerIp: orUnlimited(1)
+    .prefault(defaultServerLimits.connectionsPerIp)
+    .describe('Open connections per address. More are closed with 4100 after 5 s.'),
+  openFilesPercent: z
+    .int()
+    .min(10)
+    .max(100)
+    .default(defaultServerLimits.openFilesPercent)
+    .describe('Share of the file descriptors at which no new connection is accepted until it has fallen by 5 percent of them.'),
 } satisfies Record<keyof ServerLimits, z.ZodType<number>>;
 
 /** `limits`: what applies to every app that says nothing else, and to the process as a whole. */
@@ -101,13 +129,18 @@ export const limitsSchema = z.strictObject({
   userIdCharacters: limit.userIdCharacters.prefault(defaultAppLimits.userIdCharacters),
   watchlistUsers: limit.watchlistUsers.prefault(defaultAppLimits.watchlistUsers),
   clientEventsPerSecond: limit.clientEventsPerSecond.prefault(defaultAppLimits.clientEventsPerSecond),
+  clientEventsPerSecondPerUser: limit.clientEventsPerSecondPerUser.prefault(defaultAppLimits.clientEventsPerSecondPerUser),
+  messagesPerSecond: limit.messagesPerSecond.prefault(defaultAppLimits.messagesPerSecond),
+  messageBurst: limit.messageBurst.prefault(defaultAppLimits.messageBurst),
+  subscriptionsPerSecond: limit.subscriptionsPerSecond.prefault(defaultAppLimits.subscriptionsPerSecond),
+  terminateOnRateLimit: limit.terminateOnRateLimit.default(defaultAppLimits.terminateOnRateLimit),
+  backendEventsPerSecond: limit.backendEventsPerSecond.prefault(null),
+  readsPerSecond: limit.readsPerSecond.prefault(null),
   channelsPerConnection: limit.channelsPerConnection.prefault(defaultAppLimits.channelsPerConnection),
   activityTimeoutSeconds: limit.activityTimeoutSeconds.prefault(defaultAppLimits.activityTimeoutSeconds),
   pongTimeoutSeconds: limit.pongTimeoutSeconds.prefault(defaultAppLimits.pongTimeoutSeconds),
   cacheTtlSeconds: limit.cacheTtlSeconds.prefault(defaultAppLimits.cacheTtlSeconds),
   ...serverLimit,
-  ...plannedLimit,
-  ...plannedServerLimit,
 });
 
 /** `apps[].limits`: what one app has of its own. */
@@ -122,9 +155,15 @@ export const appLimitsSchema = z.strictObject({
   userIdCharacters: limit.userIdCharacters.exactOptional(),
   watchlistUsers: limit.watchlistUsers.exactOptional(),
   clientEventsPerSecond: limit.clientEventsPerSecond.exactOptional(),
+  clientEventsPerSecondPerUser: limit.clientEventsPerSecondPerUser.exactOptional(),
+  messagesPerSecond: limit.messagesPerSecond.exactOptional(),
+  messageBurst: limit.messageBurst.exactOptional(),
+  subscriptionsPerSecond: limit.subscriptionsPerSecond.exactOptional(),
+  terminateOnRateLimit: limit.terminateOnRateLimit.exactOptional(),
+  backendEventsPerSecond: limit.backendEventsPerSecond.exactOptional(),
+  readsPerSecond: limit.readsPerSecond.exactOptional(),
   channelsPerConnection: limit.channelsPerConnection.exactOptional(),
   activityTimeoutSeconds: limit.activityTimeoutSeconds.exactOptional(),
   pongTimeoutSeconds: limit.pongTimeoutSeconds.exactOptional(),
   cacheTtlSeconds: limit.cacheTtlSeconds.exactOptional(),
-  ...plannedLimit,
 });

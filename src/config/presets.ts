@@ -9,7 +9,15 @@ import type { settingsSchema } from './schema.ts';
 export const presets = {
   pusher: { limits: { activityTimeoutSeconds: 120 } },
   reverb: {
-    limits: { presenceMembers: null, userInfoBytes: null, clientEventsPerSecond: null, channelsPerEvent: null, eventsPerBatch: null },
+    limits: {
+      presenceMembers: null,
+      userInfoBytes: null,
+      clientEventsPerSecond: null,
+      clientEventsPerSecondPerUser: null,
+      messagesPerSecond: null,
+      channelsPerEvent: null,
+      eventsPerBatch: null,
+    },
   },
   soketi: {
     limits: {
@@ -20,6 +28,8 @@ export const presets = {
       userInfoBytes: 2048,
       cacheTtlSeconds: 3600,
       clientEventsPerSecond: null,
+      clientEventsPerSecondPerUser: null,
+      messagesPerSecond: null,
     },
   },
 } as const satisfies Record<PresetName, z.input<typeof settingsSchema>>;

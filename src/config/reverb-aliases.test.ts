@@ -106,6 +106,7 @@ describe('rate limiting', () => {
     };
     expect(meaningOf('REVERB_APP_RATE_LIMITING_ENABLED', environment)?.settings).toEqual([
       { path: 'limits.messagesPerSecond', value: 10 },
+      { path: 'limits.messageBurst', value: 600 },
       { path: 'limits.terminateOnRateLimit', value: true },
     ]);
   });

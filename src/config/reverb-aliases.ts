@@ -55,6 +55,7 @@ const rateLimiting: Alias = (text, { variables }) => {
   return {
     settings: [
       { path: 'limits.messagesPerSecond', value: Math.max(1, Math.ceil(attempts / seconds)) },
+      { path: 'limits.messageBurst', value: Math.max(1, attempts) },
       { path: 'limits.terminateOnRateLimit', value: terminate },
     ],
   };

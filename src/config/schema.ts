@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNetwork } from '../core/remote-address.ts';
 import { appSchema } from './app-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { redisSchema } from './redis-schema.ts';
@@ -19,7 +20,11 @@ const serverSchema = z.strictObject({
       keyFile: z.string().min(1).describe('Private key, a PEM file.'),
     })
     .exactOptional()
-    .describe('Serve TLS directly. Without it a proxy does, or nobody.'),
+    .describe('Serve TLS directly (1.2 or later). Without it a proxy does, or nobody. Both files are read again when they change, and on SIGHUP.'),
+  trustedProxies: z
+    .array(z.string().refine(isNetwork, 'must be an address or a network such as 10.0.0.0/8'))
+    .default([])
+    .describe('Proxies in front, as addresses or networks. Only theirs are X-Forwarded-For, X-Forwarded-Proto and the PROXY protocol believed.'),
 });
 
 const logSchema = z.strictObject({

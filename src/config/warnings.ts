@@ -26,7 +26,15 @@ export function warnOfContradictions({ limits, apps, server }: Config, variables
   ] as const;
   const largestEvent = Math.max(...apps.map((app) => app.limits.eventDataBytes).filter(Number.isFinite), 0);
   const publisherPort = variables.get('REVERB_PORT');
+  const knowsTls = server.tls !== undefined || server.trustedProxies.length > 0;
+  const tlsOnlyApp = apps.find(({ tlsOnly }) => tlsOnly);
   return [
+    ...(tlsOnlyApp === undefined || knowsTls
+      ? []
+      : [
+          `The app ${tlsOnlyApp.id} is tlsOnly, but there is neither server.tls nor a proxy in server.trustedProxies that could say that a client has TLS: ` +
+            'nobody can connect to it.',
+        ]),
     ...carriers
       .filter(([, bytes]) => bytes < largestEvent)
       .map(([option, bytes]) => `limits.eventDataBytes is ${largestEvent}, but ${option} lets only ${bytes} bytes through.`),

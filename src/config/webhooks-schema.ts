@@ -43,7 +43,12 @@ export const webhooksSchema = z.strictObject({
     .max(16 * megabyte)
     .default(262_144)
     .describe('Endpoints with `batch`: size of a request body that no further event may exceed.'),
-  queueEvents: z.int().min(1).max(10_000_000).default(10_000).describe('Events waiting for one endpoint. More are given up, the oldest first.'),
+  queueEvents: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(100_000)
+    .describe('Events waiting for one endpoint, each counted once per kilobyte. More are given up, the oldest first.'),
   replyBytes: z
     .int()
     .min(0)

@@ -33,8 +33,9 @@ export class Channel implements ChannelAddress {
   readonly seats: Map<string, number> | undefined;
   /** Server-to-user: the connections signed in as the user. */
   readonly connections: Set<Connection> | undefined;
-  /** Outbox: when the last event came, and what waits for the next flush. */
+  /** Outbox: when the last event came, the tick in which one was sent at once, and what waits for the next flush. */
   lastEventAt = Number.NEGATIVE_INFINITY;
+  sentInTick = -1;
   queue: QueuedFrame[] | undefined = undefined;
 
   constructor(app: App, channel: ChannelName, topic: string) {

@@ -12,8 +12,9 @@ interface OutboxOptions {
 const maxQueuedFrames = 1024;
 
 /**
- * The last step before the engine. A sparse event leaves at once. On a busy channel, events that come within two windows of the one before
- * wait for the next flush, where they share one write per socket: fewer system calls is the only lever left on a fan-out.
+ * The last step before the engine. A sparse event leaves at once, with all that come in the same tick, because the engine joins those into one
+ * write per socket. On a busy channel, events that come within two windows of the one before wait for the next flush, where they share a write
+ * again: fewer system calls is the only lever left on a fan-out.
  */
 export class Outbox {
   readonly #fanout: Fanout;
@@ -21,6 +22,9 @@ export class Outbox {
   readonly #windowMilliseconds: number;
   readonly #waiting = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
+  /** Counts the turns of the event loop in which something was sent at once. */
+  #tick = 0;
+  #isTickCounted = false;
 
   constructor({ fanout, clock, windowMilliseconds }: OutboxOptions) {
     this.#fanout = fanout;
@@ -32,10 +36,12 @@ export class Outbox {
   push(channel: Channel, frame: string, except: Connection | undefined): void {
     if (this.#windowMilliseconds === 0) return this.#send(channel, { frame, except });
     const now = this.#clock.monotonic();
-    const isSparse = channel.queue === undefined && now - channel.lastEventAt >= 2 * this.#windowMilliseconds;
+    const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= 2 * this.#windowMilliseconds;
     channel.lastEventAt = now;
-    if (isSparse) return this.#send(channel, { frame, except });
-    this.#enqueue(channel, { frame, except });
+    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, { frame, except });
+    this.#countTick();
+    channel.sentInTick = this.#tick;
+    this.#send(channel, { frame, except });
   }
 
   /** Sends what waits. Needed before a subscription changes and before a direct send that must not overtake the channel. */
@@ -58,7 +64,17 @@ export class Outbox {
     channel.queue.push(queued);
     this.#waiting.add(channel);
     if (channel.queue.length >= maxQueuedFrames) return this.flush(channel);
-    this.#timer ??= setTimeout(() => this.flushAll(), this.#windowMilliseconds);
+    // The loop's clock has whole milliseconds, rounded down: a timer of n fires after n - 1 to n.
+    this.#timer ??= setTimeout(() => this.flushAll(), this.#windowMilliseconds + 1);
+  }
+
+  #countTick(): void {
+    if (this.#isTickCounted) return;
+    this.#isTickCounted = true;
+    setImmediate(() => {
+      this.#isTickCounted = false;
+      this.#tick += 1;
+    });
   }
 
   #send(channel: Channel, { frame, except }: QueuedFrame): void {

@@ -5,6 +5,7 @@ import { parseBody } from './body.ts';
 import { type ChannelInfo, describeChannel } from './channel-info.ts';
 import { once } from './idempotency.ts';
 import type { HttpResponse } from './message.ts';
+import { overRate } from './rate.ts';
 
 /** `POST /apps/ID/events` */
 export async function postEvents(call: ApiCall): Promise<HttpResponse> {
@@ -12,9 +13,11 @@ export async function postEvents(call: ApiCall): Promise<HttpResponse> {
   if ('status' in body) return refuse(body);
   const event = parseTrigger(body.value, call.app.limits);
   if ('status' in event) return refuse(event);
-  return once(call, body.value, async () => {
-    await trigger(call.engine, call.app, [event]);
-    return event.info.length === 0 ? '{}' : JSON.stringify({ channels: await describeAll(call, event) });
+  const limited = overRate(call, 'events', 1);
+  if (limited !== undefined) return limited;
+  return once(call, body.value, {
+    publish: () => trigger(call.engine, call.app, [event]),
+    describe: async () => (event.info.length === 0 ? '{}' : JSON.stringify({ channels: await describeAll(call, event) })),
   });
 }
 
@@ -24,10 +27,14 @@ export async function postBatchEvents(call: ApiCall): Promise<HttpResponse> {
   if ('status' in body) return refuse(body);
   const events = parseBatch(body.value, call.app.limits);
   if ('status' in events) return refuse(events);
-  return once(call, body.value, async () => {
-    await trigger(call.engine, call.app, events);
-    if (events.every(({ info }) => info.length === 0)) return '{}';
-    return JSON.stringify({ batch: await Promise.all(events.map((event) => describeOnly(call, event))) });
+  const limited = overRate(call, 'events', events.length);
+  if (limited !== undefined) return limited;
+  return once(call, body.value, {
+    publish: () => trigger(call.engine, call.app, events),
+    describe: async () => {
+      if (events.every(({ info }) => info.length === 0)) return '{}';
+      return JSON.stringify({ batch: await Promise.all(events.map((event) => describeOnly(call, event))) });
+    },
   });
 }
 

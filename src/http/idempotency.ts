@@ -3,20 +3,32 @@ import { type ApiCall, ownParameters } from './api-call.ts';
 import { failure, type HttpResponse, ok } from './message.ts';
 
 const maxKeyCharacters = 128;
+/** Says that the events were published, and no more. */
+const bareAnswer = '{}';
+
+/** A request that publishes. */
+interface Publication {
+  /** Rejects when nothing is known to be published. */
+  publish(): Promise<void>;
+  /** The body of the answer. */
+  describe(): Promise<string>;
+}
 
 /**
- * Does a thing once per idempotency key: a repeat gets the first answer and nothing is published. `perform` returns the body of the answer;
- * when it fails the key is free again. The key is in the body or in the `X-Idempotency-Key` header.
+ * Publishes once per idempotency key, which is in the body or in the `X-Idempotency-Key` header: a repeat gets the first answer and nothing is
+ * published. Only a failed publish frees the key; whatever fails after it must not invite a second one.
  */
-export async function once(call: ApiCall, body: unknown, perform: () => Promise<string>): Promise<HttpResponse> {
+export async function once(call: ApiCall, body: unknown, publication: Publication): Promise<HttpResponse> {
   const key = idempotencyKey(call, body);
-  if (key === undefined) return ok(await perform());
+  if (key === undefined) {
+    await publication.publish();
+    return ok(await publication.describe());
+  }
   if (typeof key !== 'string' || key === '' || key.length > maxKeyCharacters) {
     return failure(400, `An idempotency key is a string of 1 to ${maxKeyCharacters} characters`);
   }
-  const { idempotency } = call.engine;
   const id = `${call.app.id}/${key}`;
-  const claim = await idempotency.claim(id, fingerprint(call));
+  const claim = await call.engine.idempotency.claim(id, fingerprint(call));
   switch (claim.state) {
     case 'done':
       return ok(claim.answer);
@@ -25,17 +37,26 @@ export async function once(call: ApiCall, body: unknown, perform: () => Promise<
     case 'pending':
       return failure(503, 'The first request under this idempotency key is still under way', { 'Retry-After': '1' });
     case 'claimed':
-      return ok(await performClaimed(call, id, perform));
+      return ok(await publishClaimed(call, id, publication));
   }
 }
 
-async function performClaimed({ engine: { idempotency } }: ApiCall, id: string, perform: () => Promise<string>): Promise<string> {
-  let answer: string | undefined;
+async function publishClaimed({ engine }: ApiCall, id: string, { publish, describe }: Publication): Promise<string> {
+  const { idempotency, log } = engine;
   try {
-    answer = await perform();
+    await publish();
+  } catch (fault) {
+    await idempotency.release(id);
+    throw fault;
+  }
+  try {
+    const answer = await describe();
+    await idempotency.complete(id, answer);
     return answer;
-  } finally {
-    await (answer === undefined ? idempotency.release(id) : idempotency.complete(id, answer));
+  } catch (cause) {
+    log.error({ err: cause }, 'events were published, but their answer could not be made or kept');
+    await idempotency.complete(id, bareAnswer).catch(() => {}); // the store is what failed: then the key ends by its time
+    return bareAnswer;
   }
 }
 

@@ -14,47 +14,44 @@ const brackets = /\[\d*\]$/;
 /** Reads a raw query (protocol clause 5.1). */
 export function parseQuery(raw: string): Query {
   const parameters = new Map<string, string>();
-  let hasLists = false;
+  const lists = new Set<string>();
   let hasRepeats = false;
   for (const pair of raw === '' ? [] : raw.split('&')) {
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase();
     const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
-    const plain = name.replace(brackets, '');
-    if (plain === name) {
+    if (name.endsWith(']') && brackets.test(name)) addToList(parameters, lists, name.replace(brackets, ''), value);
+    else {
       hasRepeats ||= parameters.has(name);
       parameters.set(name, value);
-      continue;
     }
-    hasLists = true;
-    const list = parameters.get(plain);
-    parameters.set(plain, list === undefined ? value : `${list},${value}`);
   }
-  return { parameters, hasRepeats, canonical: hasLists ? [join(parameters), join(parameters, listsOf(raw))] : [join(parameters)] };
+  const plain = canonicalise(parameters, (name) => name);
+  if (lists.size === 0) return { parameters, hasRepeats, canonical: [plain] };
+  return { parameters, hasRepeats, canonical: [plain, canonicalise(parameters, (name) => (lists.has(name) ? `${name}[]` : name))] };
 }
 
-/** `lists` are names that keep their brackets. */
-function join(parameters: ReadonlyMap<string, string>, lists: ReadonlySet<string> = new Set()): string {
-  return [...parameters]
-    .filter(([name]) => name !== signatureParameter)
-    .map(([name, value]) => [lists.has(name) ? `${name}[]` : name, value] as const)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
+function addToList(parameters: Map<string, string>, lists: Set<string>, name: string, value: string): void {
+  lists.add(name);
+  const list = parameters.get(name);
+  parameters.set(name, list === undefined ? value : `${list},${value}`);
 }
 
-function listsOf(raw: string): ReadonlySet<string> {
-  const names = raw.split('&').map((pair) => decode(pair.split('=', 1)[0] ?? '').toLowerCase());
-  return new Set(names.filter((name) => brackets.test(name)).map((name) => name.replace(brackets, '')));
+/** `written` is how an SDK writes a name. */
+function canonicalise(parameters: ReadonlyMap<string, string>, written: (name: string) => string): string {
+  let text = '';
+  for (const name of [...parameters.keys()].sort()) {
+    if (name !== signatureParameter) text += `${text === '' ? '' : '&'}${written(name)}=${parameters.get(name)}`;
+  }
+  return text;
 }
 
-/** Form encoding. What cannot be decoded is taken as it stands: some SDKs send raw values. */
+/** What cannot be decoded is taken as it stands, and so is a plus sign: some SDKs send raw values. */
 function decode(text: string): string {
-  if (!text.includes('%') && !text.includes('+')) return text;
-  const spaced = text.replaceAll('+', ' ');
+  if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(spaced);
+    return decodeURIComponent(text);
   } catch {
-    return spaced;
+    return text;
   }
 }

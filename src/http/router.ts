@@ -5,6 +5,7 @@ import { authenticate } from './authenticate.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { failure, type HandleRequest, type HttpRequest, type HttpResponse } from './message.ts';
 import { parseQuery, type Query } from './query.ts';
+import { overRate } from './rate.ts';
 import { decodePart, findRoute, type Match } from './routes.ts';
 
 export interface RouterOptions {
@@ -54,7 +55,8 @@ async function call(engine: Engine, match: Match, request: HttpRequest, paths: r
   const fault = authenticate(app, { method, body, query, paths }, engine.clock.now());
   if (fault !== undefined) return failure(fault.status, fault.error);
   if (!app.enabled) return failure(403, 'Application disabled');
-  return match.endpoint({ engine, app, request, query, parameters: match.parameters });
+  const limited = method === 'GET' ? overRate({ engine, app }, 'reads', 1) : undefined;
+  return limited ?? match.endpoint({ engine, app, request, query, parameters: match.parameters });
 }
 
 function findApp({ apps }: Pick<Engine, 'apps'>, { appId }: Match, { parameters }: Query): Promise<App | undefined> {

@@ -10,6 +10,8 @@ interface Route {
   readonly endpoint: Endpoint;
 }
 
+const appsPrefix = '/apps/';
+
 /** The API (protocol clause 5.2), the most frequent first. */
 const routes: readonly Route[] = [
   { method: 'POST', path: ['events'], endpoint: postEvents },
@@ -31,15 +33,22 @@ export interface Match {
 
 /** Finds the endpoint of a path without prefix; for a known path with another verb, the verb that it takes. */
 export function findRoute(method: string, path: string): Match | { readonly allow: string } | undefined {
-  const parts = path.split('/').slice(1);
-  const isApp = parts[0] === 'apps' && parts.length > 2;
-  const rest = isApp ? parts.slice(2) : parts;
-  if (!isApp && rest[0] !== 'users') return undefined;
-  const route = routes.find((candidate) => fits(candidate.path, rest));
+  const scope = splitScope(path);
+  if (scope === undefined) return undefined;
+  const parts = scope.rest.split('/');
+  const route = routes.find((candidate) => fits(candidate.path, parts));
   if (route === undefined) return undefined;
   if (route.method !== method) return { allow: route.method };
-  const parameters = rest.filter((_, index) => route.path[index] === '*').map(decodePart);
-  return { appId: isApp ? decodePart(parts[1] ?? '') : undefined, parameters, endpoint: route.endpoint };
+  const parameters = parts.length === 1 ? [] : parts.filter((_, index) => route.path[index] === '*').map(decodePart);
+  return { appId: scope.appId, parameters, endpoint: route.endpoint };
+}
+
+/** The app's id, and what follows it. */
+function splitScope(path: string): { readonly appId: string | undefined; readonly rest: string } | undefined {
+  if (path.startsWith('/users/')) return { appId: undefined, rest: path.slice(1) };
+  if (!path.startsWith(appsPrefix)) return undefined;
+  const slash = path.indexOf('/', appsPrefix.length);
+  return slash < 0 ? undefined : { appId: decodePart(path.slice(appsPrefix.length, slash)), rest: path.slice(slash + 1) };
 }
 
 function fits(pattern: readonly string[], parts: readonly string[]): boolean {
@@ -48,6 +57,7 @@ function fits(pattern: readonly string[], parts: readonly string[]): boolean {
 
 /** A part as it was meant; what is not valid encoding stands for itself. */
 export function decodePart(part: string): string {
+  if (!part.includes('%')) return part;
   try {
     return decodeURIComponent(part);
   } catch {

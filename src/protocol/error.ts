@@ -3,6 +3,7 @@
  * What is 4300 or above is never used to close: clients would give up for good.
  */
 export const errors = {
+  TLS_ONLY: [4000, 'Application only accepts TLS connections, reconnect using wss'],
   UNKNOWN_APP: [4001, 'Application does not exist'],
   APP_DISABLED: [4003, 'Application disabled'],
   OVER_QUOTA: [4004, 'Application is over connection quota'],
@@ -10,12 +11,14 @@ export const errors = {
   BAD_VERSION: [4006, 'Invalid version string format'],
   UNSUPPORTED_PROTOCOL: [4007, 'Unsupported protocol version'],
   UNAUTHORIZED: [4009, 'Connection is unauthorized'],
+  ORIGIN_NOT_ALLOWED: [4009, 'Origin is not allowed'],
   NOT_AUTHORIZED_IN_TIME: [4009, 'Connection not authorized within timeout'],
   TERMINATED: [4009, 'Connection terminated by the application'],
   OVER_CAPACITY: [4100, 'Over capacity, please try again later'],
   SERVER_CLOSING: [4200, 'Server is closing, please reconnect immediately'],
   PONG_MISSING: [4201, 'Pong reply not received in time'],
   CLIENT_EVENT_RATE: [4301, 'Client event rejected: rate limit exceeded'],
+  MESSAGE_RATE: [4301, 'Message rejected: rate limit exceeded'],
   WATCHLIST_TOO_LONG: [4302, 'Watchlist is too long'],
   REFUSED: [null, 'Message refused'],
   INTERNAL: [null, 'Internal server error'],

@@ -17,7 +17,22 @@ export interface AppLimits {
   readonly userIdCharacters: number;
   /** Users that one signed-in connection may watch. */
   readonly watchlistUsers: number;
+  /** Per connection. */
   readonly clientEventsPerSecond: number;
+  /** Over all connections of a user, who signed in or is a member of the presence channel. */
+  readonly clientEventsPerSecondPerUser: number;
+  /** Per connection; subscriptions have a rate of their own. */
+  readonly messagesPerSecond: number;
+  /** Messages at once after a rest. */
+  readonly messageBurst: number;
+  /** Per connection, after as many at once as it may have channels. More wait for their turn. */
+  readonly subscriptionsPerSecond: number;
+  /** Whether a connection above a message or event rate is closed. */
+  readonly terminateOnRateLimit: boolean;
+  /** Events per app through the HTTP API. */
+  readonly backendEventsPerSecond: number;
+  /** Reading HTTP requests per app. */
+  readonly readsPerSecond: number;
   readonly channelsPerConnection: number;
   /** Silence after which the server pings; also told to clients in `connection_established`. */
   readonly activityTimeoutSeconds: number;
@@ -36,6 +51,19 @@ export interface ServerLimits {
   readonly requestTimeoutSeconds: number;
   /** Unsent bytes after which a slow WebSocket is closed. */
   readonly backpressureBytes: number;
+  /** Unsent bytes of all WebSockets together, above which the slowest are cut. */
+  readonly unsentBytes: number;
+  /** On this node. More handshakes wait. */
+  readonly handshakesPerSecond: number;
+  /** Handshakes at once after a rest. */
+  readonly handshakeBurst: number;
+  /** The longest that a handshake may wait; who would wait longer is answered 503. */
+  readonly handshakeQueueSeconds: number;
+  readonly handshakesPerSecondPerIp: number;
+  /** Open connections. */
+  readonly connectionsPerIp: number;
+  /** Share of the file descriptors above which no new connection is accepted. */
+  readonly openFilesPercent: number;
 }
 
 export const defaultAppLimits: AppLimits = {
@@ -49,6 +77,13 @@ export const defaultAppLimits: AppLimits = {
   userIdCharacters: 128,
   watchlistUsers: 100,
   clientEventsPerSecond: 10,
+  clientEventsPerSecondPerUser: 30,
+  messagesPerSecond: 50,
+  messageBurst: 50,
+  subscriptionsPerSecond: 100,
+  terminateOnRateLimit: false,
+  backendEventsPerSecond: Number.POSITIVE_INFINITY,
+  readsPerSecond: Number.POSITIVE_INFINITY,
   channelsPerConnection: 1000,
   activityTimeoutSeconds: 30,
   pongTimeoutSeconds: 30,
@@ -61,4 +96,11 @@ export const defaultServerLimits: ServerLimits = {
   requestHeaderBytes: 16_384,
   requestTimeoutSeconds: 30,
   backpressureBytes: 1_048_576,
+  unsentBytes: 268_435_456,
+  handshakesPerSecond: 500,
+  handshakeBurst: 1000,
+  handshakeQueueSeconds: 8,
+  handshakesPerSecondPerIp: 50,
+  connectionsPerIp: 10_000,
+  openFilesPercent: 95,
 };

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type LoadOptions, loadConfig } from './load.ts';
+
+const app = { id: '1', key: 'k', secret: 's' };
+
+/** Loads without the environment of the test's process. */
+function load(options: LoadOptions = {}) {
+  return loadConfig({ environment: {}, ...options });
+}
+
+function file(name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+describe('warnings', () => {
+  it('name settings whose feature is not built yet, each once', () => {
+    const redis = { url: 'redis://127.0.0.1', keyPrefix: 'x' };
+    const { warnings } = load({ settings: { workers: 2, redis, apps: [app] } });
+    expect(warnings.map((warning) => warning.split(' ')[0])).toEqual(['workers', 'redis']);
+    expect(load({ settings: { workers: 1 } }).warnings).toEqual([]);
+  });
+
+  it('compare the port with the one that Laravel publishes to', () => {
+    const reverb = { REVERB_APP_ID: '1', REVERB_APP_KEY: 'k', REVERB_APP_SECRET: 's' };
+    expect(load({ environment: { ...reverb, REVERB_PORT: '443' } }).warnings).toEqual([expect.stringMatching(/REVERB_PORT is 443.*8080/)]);
+    expect(load({ environment: { ...reverb, REVERB_PORT: '8080' } }).warnings).toEqual([]);
+  });
+
+  it('tell of events that no request could carry', () => {
+    const { warnings } = load({ settings: { limits: { eventDataBytes: 2_000_000 } } });
+    expect(warnings).toEqual([expect.stringContaining('limits.httpBodyBytes'), expect.stringContaining('limits.webSocketMessageBytes')]);
+  });
+
+  it('name lines of a .env file that are not understood', () => {
+    const envFile = file('.env', 'nonsense\n');
+    expect(load({ envFile }).warnings).toEqual([`${envFile}, line 1: is not NAME=VALUE.`]);
+  });
+});

@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseChannelName } from '../protocol/channel-name.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { FakeSocket, FakeTopics } from '../testing/fake-socket.ts';
+import { testApp } from '../testing/test-app.ts';
+import { Channel, topicOf } from './channel.ts';
+import { Connection } from './connection.ts';
+import { Outbox } from './outbox.ts';
+
+const windowMilliseconds = 1;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The end of this tick: what the outbox sends at once from now on is busy, not simultaneous. */
+const nextTurn = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+
+function createChannel(name: string, appId = 'app'): Channel {
+  const channel = parseChannelName(name, 200);
+  if (channel === undefined) throw new Error('not a channel name');
+  return new Channel(testApp({ id: appId }), channel, topicOf(appId, channel));
+}
+
+function createOutbox(milliseconds = windowMilliseconds) {
+  const clock = new FakeClock();
+  const topics = new FakeTopics();
+  const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock, windowMilliseconds: milliseconds });
+  /** Time for both the clock and the timers; at least one turn of the event loop. */
+  const advance = async (by: number) => {
+    await clock.advance(by);
+    vi.advanceTimersByTime(by);
+  };
+  return { outbox, topics, advance };
+}
+
+/** A connection that is subscribed to the channel. */
+function subscribe(topics: FakeTopics, channel: Channel): { connection: Connection; socket: FakeSocket } {
+  const socket = new FakeSocket(topics);
+  const connection = new Connection(channel.app, socket, '1.2', 0);
+  connection.subscriptions.set(channel.channel.name, { channel, userId: undefined, isLive: true });
+  socket.subscribe(channel.topic);
+  socket.onClose = () => {
+    connection.isOpen = false;
+  };
+  return { connection, socket };
+}
+
+describe('the outbox', () => {
+  it('sends everything at once without a window', () => {
+    const { outbox, topics } = createOutbox(0);
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    for (const frame of ['a', 'b', 'c']) outbox.push(channel, frame, undefined);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends a sparse event at once', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    expect(socket.frames).toEqual(['a']);
+    await advance(2);
+    outbox.push(channel, 'b', undefined);
+    expect(socket.frames).toEqual(['a', 'b']);
+  });
+
+  it('gathers what follows within two windows, and sends it in order with the next flush', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await advance(1);
+    outbox.push(channel, 'b', undefined);
+    outbox.push(channel, 'c', undefined);
+    expect(socket.frames).toEqual(['a']);
+    await advance(2);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('sends all events of one tick at once, because the engine joins them', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    for (const frame of ['a', 'b', 'c']) outbox.push(channel, frame, undefined);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+    await nextTurn();
+    outbox.push(channel, 'd', undefined);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+    await advance(2);
+    expect(socket.frames).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('does not let an event overtake those that wait, although it comes later', async () => {
+    const { outbox, topics, advance } = createOutbox(5);
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    for (const frame of ['a', 'b', 'c', 'd']) {
+      outbox.push(channel, frame, undefined);
+      await advance(1);
+    }
+    await advance(5);
+    expect(socket.frames).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('does not let an event overtake those that wait when the flush is late', async () => {
+    const clock = new FakeClock();
+    const topics = new FakeTopics();
+    const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock, windowMilliseconds });
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    outbox.push(channel, 'b', undefined);
+    await clock.advance(100); // the loop was busy: the timer is due and has not run
+    outbox.push(channel, 'c', undefined);
+    outbox.flushAll();
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+  });
+
+  it('does not let busy channels hold up quiet ones', async () => {
+    const { outbox, topics } = createOutbox();
+    const [busy, quiet] = [createChannel('busy'), createChannel('quiet')];
+    const { socket } = subscribe(topics, quiet);
+    for (let index = 0; index < 10; index += 1) outbox.push(busy, 'x', undefined);
+    outbox.push(quiet, 'a', undefined);
+    expect(socket.frames).toEqual(['a']);
+    outbox.flushAll();
+  });
+
+  it('uses one timer for all channels', async () => {
+    const { outbox } = createOutbox();
+    const channels = ['a', 'b', 'c'].map((name) => createChannel(name));
+    for (const channel of channels) outbox.push(channel, 'x', undefined);
+    await nextTurn();
+    for (const channel of [...channels, ...channels]) outbox.push(channel, 'x', undefined);
+    expect(vi.getTimerCount()).toBe(1);
+    outbox.flushAll();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('flushes one channel on demand, and only that one', async () => {
+    const { outbox, topics } = createOutbox();
+    const [one, other] = [createChannel('one'), createChannel('other')];
+    const sockets = [subscribe(topics, one).socket, subscribe(topics, other).socket];
+    for (const channel of [one, other]) outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    for (const channel of [one, other]) outbox.push(channel, 'b', undefined);
+    outbox.flush(one);
+    expect(sockets.map(({ frames }) => frames)).toEqual([['a', 'b'], ['a']]);
+    outbox.flushAll();
+    expect(sockets.map(({ frames }) => frames)).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it('keeps no more than 1024 frames of a channel waiting', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    const frames = Array.from({ length: 3000 }, (_, index) => String(index));
+    let mostWaiting = 0;
+    outbox.push(channel, 'first', undefined);
+    await nextTurn();
+    for (const frame of frames) {
+      outbox.push(channel, frame, undefined);
+      mostWaiting = Math.max(mostWaiting, Number(frame) + 2 - socket.frames.length);
+    }
+    expect(mostWaiting).toBe(1023);
+    outbox.flushAll();
+    expect(socket.frames).toEqual(['first', ...frames]);
+  });
+});
+
+describe('the outbox with a socket to leave out', () => {
+  it('sends to all others, at once and from the queue, in one order', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const [sender, other] = [subscribe(topics, channel), subscribe(topics, channel)];
+    outbox.push(channel, 'a', sender.connection);
+    await nextTurn();
+    outbox.push(channel, 'b', undefined);
+    outbox.push(channel, 'c', sender.connection);
+    await advance(2);
+    expect(sender.socket.frames).toEqual(['b']);
+    expect(other.socket.frames).toEqual(['a', 'b', 'c']);
+  });
+
+  it('sends to everybody when that socket is not subscribed', () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    const stranger = new Connection(channel.app, new FakeSocket(topics), '3.4', 0);
+    outbox.push(channel, 'a', stranger);
+    expect(socket.frames).toEqual(['a']);
+  });
+
+  it('sends to everybody when that socket waits for its subscription', () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    const newcomer = new Connection(channel.app, new FakeSocket(topics), '3.4', 0);
+    newcomer.subscriptions.set('room', { channel, userId: undefined, isLive: false });
+    outbox.push(channel, 'a', newcomer);
+    expect(socket.frames).toEqual(['a']);
+  });
+
+  it('sends what waits to the others when that socket has closed meanwhile', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const [sender, other] = [subscribe(topics, channel), subscribe(topics, channel)];
+    outbox.push(channel, 'a', sender.connection);
+    await nextTurn();
+    outbox.push(channel, 'b', sender.connection);
+    sender.socket.disconnect();
+    outbox.flush(channel);
+    expect(other.socket.frames).toEqual(['a', 'b']);
+  });
+
+  it('sends to everybody when that socket is in a channel of the same name of another app', () => {
+    const { outbox, topics } = createOutbox();
+    const [channel, foreign] = [createChannel('room', 'app'), createChannel('room', 'other')];
+    const { socket } = subscribe(topics, channel);
+    const stranger = subscribe(topics, foreign);
+    outbox.push(channel, 'a', stranger.connection);
+    expect(socket.frames).toEqual(['a']);
+    expect(stranger.socket.frames).toEqual([]);
+  });
+});
