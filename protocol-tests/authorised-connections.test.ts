@@ -28,6 +28,19 @@ describe('authorised connections (clause 4)', () => {
     expect((await client.closed).code).toBe(4009);
   });
 
+  it('have the whole time, whenever they were opened', async () => {
+    const lifetimes: number[] = [];
+    const closings: Promise<unknown>[] = [];
+    while (lifetimes.length === 0) {
+      const client = await Client.connect(guarded);
+      const openedAt = performance.now();
+      closings.push(client.closed.then(() => lifetimes.push(performance.now() - openedAt)));
+      for (let times = 0; times < 20; times += 1) await client.quiet();
+    }
+    await Promise.all(closings);
+    expect(Math.min(...lifetimes)).toBeGreaterThan(950); // the clocks start when a frame is sent, and when it has arrived
+  });
+
   it('stay when they sign in or subscribe a private or presence channel', async () => {
     const clients = await Promise.all(Array.from({ length: 4 }, () => Client.connect(guarded)));
     const [user, subscriber, member, encrypted] = clients as [Client, Client, Client, Client];

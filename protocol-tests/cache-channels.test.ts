@@ -10,10 +10,11 @@ const plain = sharedApp('plain');
 const kinds = ['cache-', 'private-cache-', 'private-encrypted-cache-', 'presence-cache-'];
 const memberOf = (channel: string) => (channel.startsWith('presence-') ? { user_id: unique('ann') } : undefined);
 
-/** Connects, subscribes, and reads the confirmation. */
+/** Connects, subscribes, and reads the confirmation, which must be the first frame. */
 async function subscriber(channel: string): Promise<Client> {
   const client = await Client.connect(plain);
-  await client.subscribe(channel, memberOf(channel));
+  client.requestSubscription(channel, memberOf(channel));
+  expect(await client.next()).toMatchObject({ event: 'pusher_internal:subscription_succeeded', channel });
   return client;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trigger } from './support/api.ts';
 import { type CliRun, runCli, startCli } from './support/cli.ts';
 import { Client } from './support/client.ts';
+import { freePort } from './support/free-port.ts';
 import { listener } from './support/listener.ts';
 import { parseLog } from './support/server.ts';
 import { sharedApp, targetAt } from './support/target.ts';
@@ -54,6 +55,22 @@ describe('clarion start without a configuration', () => {
     const { code, stderr } = await runCli(['start', '--port', '0'], { environment: { NODE_ENV: 'production', ...development } });
     expect(code).toBe(3);
     expect(stderr).toMatch(/production/);
+  });
+});
+
+describe('clarion start', () => {
+  it('serves on, and stops cleanly, when the reader of its log has gone', async () => {
+    const port = await freePort();
+    const run = startCli(['start', '--host', '127.0.0.1', '--port', String(port), '--debug'], { readsLog: false });
+    const isUp = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${port}/up`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await expect.poll(isUp, written).toBe(true);
+    for (let times = 0; times < 3; times += 1) expect((await fetch(`http://127.0.0.1:${port}/apps/nobody/channels`)).status).toBe(404);
+    process.kill(run.pid, 'SIGTERM');
+    expect(await run.ended).toMatchObject({ code: 0, stderr: expect.not.stringContaining('EPIPE') });
   });
 });
 

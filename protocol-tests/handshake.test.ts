@@ -73,6 +73,10 @@ describe('the connection URL (clause 1.1)', () => {
     await Client.connect(plain);
   });
 
+  it('accepts 12 KB of cookies, as applications on the same host set them', async () => {
+    await Client.connect(plain, { headers: { cookie: `laravel_session=${'x'.repeat(12_000)}` } });
+  });
+
   it('serves clients that offer permessage-deflate', async () => {
     const client = await Client.connect(plain, { compress: true });
     await client.quiet();

@@ -181,7 +181,7 @@ describe('an app', () => {
 });
 
 describe('the documented example of a signature', () => {
-  it('is what the helpers of this suite compute', () => {
+  it('is what this suite computes', () => {
     const body = '{"name":"foo","channels":["project-3"],"data":"{\\"some\\":\\"data\\"}"}';
     const query = 'auth_key=278d425bdf160c739803&auth_timestamp=1353088179&auth_version=1.0&body_md5=ec365a775a4cd0599faeb73354201b6f';
     expect(createHash('md5').update(body).digest('hex')).toBe('ec365a775a4cd0599faeb73354201b6f');

@@ -75,6 +75,13 @@ describe('a connection', () => {
     connection.abort();
   });
 
+  it('may be one of 1,100 that are open at once', async () => {
+    const connections = await Promise.all(Array.from({ length: 1100 }, () => RawHttp.open(address)));
+    for (const connection of connections) connection.write(`GET /up HTTP/1.1\r\nHost: ${address.host}\r\n\r\n`);
+    for (const connection of connections) expect(await connection.answer()).toMatchObject({ status: 200 });
+    for (const connection of connections) connection.abort();
+  });
+
   it('that is aborted in the middle of requests leaves no trace', async () => {
     const body = anEvent();
     const whole = postBytes(plain, eventsPath, body);

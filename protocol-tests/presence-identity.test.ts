@@ -67,3 +67,30 @@ describe('the channel_data of a member (clause 3.2)', () => {
     await client.quiet();
   });
 });
+
+describe('the identity of a signed-in connection (clause 3.2)', () => {
+  it('comes from its signin when there is no channel_data', async () => {
+    const channel = unique('presence-room');
+    const watcher = await Client.connect(plain);
+    await watcher.subscribe(channel, { user_id: 'watcher' });
+    const ann = await Client.connect(plain);
+    const id = unique('ann');
+    await ann.signIn({ id, user_info: { name: 'Ann' } });
+    expect(dataOf(await ann.subscribe(channel)).presence).toMatchObject({ count: 2, hash: { [id]: { name: 'Ann' } } });
+    expect(dataOf(await watcher.next('pusher_internal:member_added'))).toEqual({ user_id: id, user_info: { name: 'Ann' } });
+  });
+
+  it('gives way to a channel_data', async () => {
+    const ann = await Client.connect(plain);
+    await ann.signIn({ id: unique('ann') });
+    expect(dataOf(await ann.subscribe(unique('presence-room'), { user_id: 'pseudonym' })).presence).toMatchObject({ ids: ['pseudonym'] });
+  });
+
+  it('is missing without a signin', async () => {
+    const client = await Client.connect(plain);
+    const channel = unique('presence-room');
+    client.requestSubscription(channel);
+    expect(await client.next()).toEqual(refusal(channel, 'InvalidMember', 400));
+    await client.quiet();
+  });
+});

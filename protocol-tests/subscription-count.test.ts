@@ -13,7 +13,8 @@ const countFrame = (channel: string, count: number) => ({
 
 async function subscriber(channel: string): Promise<Client> {
   const client = await Client.connect(counted);
-  await client.subscribe(channel);
+  client.requestSubscription(channel);
+  expect(await client.next()).toMatchObject({ event: 'pusher_internal:subscription_succeeded', channel });
   return client;
 }
 
@@ -65,9 +66,12 @@ describe('subscription_count (clause 3.5)', () => {
     });
 
     it('is not sent on presence channels', async () => {
-      const client = await Client.connect(counted);
-      await client.subscribe(unique('presence-room'), { user_id: 'ann' });
-      await client.quiet();
+      const channel = unique('presence-room');
+      const [ann, ben] = [await Client.connect(counted), await Client.connect(counted)];
+      await ann.subscribe(channel, { user_id: 'ann' });
+      await ben.subscribe(channel, { user_id: 'ben' });
+      expect(await ann.next()).toMatchObject({ event: 'pusher_internal:member_added' });
+      for (const client of [ann, ben]) await client.quiet();
     });
 
     it('is sent at most every 5 seconds above 100 subscribers, and tells the last number in the end', async () => {

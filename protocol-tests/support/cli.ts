@@ -7,6 +7,8 @@ export interface CliOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The folder that it runs in. */
   readonly folder?: string;
+  /** Whether standard output is read; if not, its reader is gone from the start. True by default. */
+  readonly readsLog?: boolean;
 }
 
 /** How a run of `clarion` ended. */
@@ -27,12 +29,13 @@ export interface CliRun {
 }
 
 /** Starts `clarion` with these arguments, without anything in the environment that would configure it. */
-export function startCli(args: readonly string[], { environment, folder }: CliOptions = {}): CliRun {
+export function startCli(args: readonly string[], { environment, folder, readsLog = true }: CliOptions = {}): CliRun {
   const child = spawn(process.execPath, [serverMain(), ...args], {
     env: { ...inheritedEnvironment(), ...environment },
     ...(folder === undefined ? {} : { cwd: folder }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (!readsLog) child.stdout.destroy();
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;

@@ -47,10 +47,10 @@ export class RawHttp {
     this.#socket.write(bytes);
   }
 
-  /** The next answer, interim ones such as `100 Continue` included, or `hungUp`. */
-  async answer(): Promise<RawAnswer | typeof hungUp> {
+  /** The next answer, interim ones such as `100 Continue` included, or `hungUp`. To a HEAD none may have a body, whatever its length says. */
+  async answer(method: 'HEAD' | 'other' = 'other'): Promise<RawAnswer | typeof hungUp> {
     for (;;) {
-      const parsed = parseAnswer(this.#received);
+      const parsed = parseAnswer(this.#received, method === 'HEAD');
       if (parsed !== undefined) {
         this.#received = this.#received.subarray(parsed.length);
         return parsed.answer;
@@ -94,15 +94,17 @@ export async function sendRaw(
   return answer;
 }
 
-function parseAnswer(received: Buffer): { readonly answer: RawAnswer; readonly length: number } | undefined {
+function parseAnswer(received: Buffer, isBodiless: boolean): { readonly answer: RawAnswer; readonly length: number } | undefined {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd < 0) return undefined;
   const [statusLine = '', ...lines] = received.subarray(0, headEnd).toString('latin1').split('\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3})\b/.exec(statusLine)?.[1]);
+  if (Number.isNaN(status)) throw new Error(`This is not the start of an HTTP answer: ${statusLine}`);
   const headers = new Map(lines.map(parseHeader));
   const bodyStart = headEnd + 4;
-  const length = bodyStart + Number(headers.get('content-length') ?? 0);
+  const length = bodyStart + (isBodiless ? 0 : Number(headers.get('content-length') ?? 0));
   if (received.length < length) return undefined;
-  return { answer: { status: Number(statusLine.split(' ')[1]), headers, body: received.subarray(bodyStart, length).toString() }, length };
+  return { answer: { status, headers, body: received.subarray(bodyStart, length).toString() }, length };
 }
 
 function parseHeader(line: string): [name: string, value: string] {

@@ -17,12 +17,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => stopCleanly(server);
 }
 
-const errorLevel = 50;
+const errorLevels: readonly unknown[] = ['error', 'fatal'];
 
 /** Whatever the tests sent, the server must have lived through it without one logged error. */
 async function stopCleanly(server: TestServer): Promise<void> {
   const exitCode = await server.stop();
-  const errors = server.lines.filter((line) => Number(parseLog(line)?.level) >= errorLevel);
+  const errors = server.lines.filter((line) => errorLevels.includes(parseLog(line)?.level));
   const said = [...errors, ...server.errorLines].join('\n');
   if (exitCode === 0 && said === '') return;
   process.exitCode = 1; // an error in here is only printed
