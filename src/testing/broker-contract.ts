@@ -63,9 +63,17 @@ export function describeBroker(name: string, startNode: () => Promise<BrokerNode
       expect(received.flat()).toEqual(batch);
     });
 
-    it('is up', async () => {
+    it('carries what clients say as well', async () => {
+      const { broker, received, settle } = await start();
+      const envelope = { topic: 'app/room', frame: '{"event":"client-hi"}', except: '1.2' };
+      await broker.relay(envelope);
+      await settle();
+      expect(received.flat()).toEqual([envelope]);
+    });
+
+    it('is not in an outage', async () => {
       const { broker } = await start();
-      expect(broker.isUp()).toBe(true);
+      expect(broker.outageMilliseconds()).toBe(0);
     });
   });
 }

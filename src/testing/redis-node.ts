@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisSettings } from '../config/config.ts';
-import type { Announcement, BrokerMessage } from '../core/ports.ts';
+import type { Announcement, BrokerMessage, ChannelAddress } from '../core/ports.ts';
 import { createRedisDrivers, type RedisDrivers } from '../drivers/redis/drivers.ts';
 import type { ClusterTiming } from '../drivers/redis/timing.ts';
 import type { BrokerNode } from './broker-contract.ts';
@@ -23,6 +23,8 @@ export interface RedisNodeOptions {
   readonly settings: Partial<RedisSettings>;
   readonly random?: () => number;
   readonly timing?: ClusterTiming;
+  /** Users that somebody on the node watches. */
+  readonly watched?: readonly ChannelAddress[];
   /** Called with each announcement, in the tick in which it comes. */
   readonly told?: (announcement: Announcement) => void;
 }
@@ -35,7 +37,7 @@ export class RedisNode implements BrokerNode, RegistryNode {
   readonly log: readonly LogLine[];
   readonly #marks = new Map<string, () => void>();
 
-  private constructor({ settings, random = Math.random, timing = quickTiming, told = () => undefined }: RedisNodeOptions) {
+  private constructor({ settings, random = Math.random, timing = quickTiming, told = () => undefined, watched = [] }: RedisNodeOptions) {
     const log = createRecordedLog();
     this.log = log.lines;
     this.drivers = createRedisDrivers({
@@ -50,6 +52,7 @@ export class RedisNode implements BrokerNode, RegistryNode {
       receiveBatch: (batch) => this.#receive(batch),
       random,
       timing,
+      watched: () => watched,
     });
   }
 

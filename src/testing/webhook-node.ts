@@ -8,6 +8,7 @@ import type { Post } from '../webhooks/transport.ts';
 import { createWebhooks, type Webhooks } from '../webhooks/webhooks.ts';
 import { FakeClock, settled } from './fake-clock.ts';
 import { createRecordedLog } from './recorded-log.ts';
+import { rethrow } from './rethrow.ts';
 import { appWithWebhooks, webhookSettings } from './webhook-app.ts';
 
 const where = { appId: 'app', channel: 'presence-room' };
@@ -17,7 +18,7 @@ export const hook = 'https://hooks.example/a';
 /** The webhooks of a node whose endpoints, app store and clock a test controls. */
 export class WebhookNode {
   readonly clock = new FakeClock();
-  readonly events = new Events();
+  readonly events = new Events(rethrow);
   readonly log = createRecordedLog();
   readonly posts: Post[] = [];
   readonly webhooks: Webhooks;

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BrokerMessage } from '../../core/ports.ts';
+import { assertProperty } from '../../testing/assert-property.ts';
+import { decodeBatch, decodeControl, encodeBatch, encodeControl } from './batch.ts';
+import { parseHeader } from './message.ts';
+
+/** As `publish.lua` makes it. */
+function numbered(sequence: number, rest: Buffer): Buffer {
+  const head = Buffer.alloc(10);
+  head[0] = 1;
+  head[1] = 1;
+  head.writeDoubleBE(sequence, 2);
+  return Buffer.concat([head, rest]);
+}
+
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 });
+const envelope = fc.record(
+  { topic: text, frame: fc.string({ unit: 'grapheme' }), except: fc.string({ minLength: 1, maxLength: 20 }) },
+  { requiredKeys: ['topic', 'frame'] },
+);
+const control = fc.record({ type: fc.constant('terminate' as const), appId: text, userId: text });
+const messages: fc.Arbitrary<BrokerMessage[]> = fc.array(fc.oneof(envelope, control), { maxLength: 20 });
+
+describe('a batch', () => {
+  it('comes out as it went in', () => {
+    assertProperty(
+      fc.property(messages, fc.nat(), (sent, number) => {
+        const bytes = numbered(7, encodeBatch('origin', { number, messages: sent }));
+        const header = parseHeader(bytes);
+        expect(header).toEqual({ kind: 'batch', sequence: 7, origin: 'origin', end: 18 });
+        expect(decodeBatch(bytes, header?.end ?? 0)).toEqual({ number, messages: sent });
+      }),
+    );
+  });
+
+  it('is refused when a byte is missing or too many', () => {
+    const bytes = numbered(7, encodeBatch('origin', { number: 1, messages: [{ topic: 'app/room', frame: '{"é":1}', except: '1.2' }] }));
+    const end = parseHeader(bytes)?.end ?? 0;
+    for (let length = end; length < bytes.length; length += 1) expect(decodeBatch(bytes.subarray(0, length), end)).toBeUndefined();
+    expect(decodeBatch(Buffer.concat([bytes, Buffer.from('x')]), end)).toBeUndefined();
+  });
+
+  it('excludes nobody by an id that no socket can have', () => {
+    const bytes = numbered(7, encodeBatch('origin', { number: 1, messages: [{ topic: 'app/room', frame: '{}', except: '1'.repeat(70_000) }] }));
+    expect(decodeBatch(bytes, parseHeader(bytes)?.end ?? 0)?.messages).toEqual([{ topic: 'app/room', frame: '{}' }]);
+  });
+
+  it('never throws for what is none', () => {
+    assertProperty(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat({ max: 20 }), (bytes, start) => {
+        parseHeader(Buffer.from(bytes));
+        decodeBatch(Buffer.from(bytes), start);
+      }),
+    );
+  });
+});
+
+describe('an order', () => {
+  it('comes out as it went in, and nothing else does', () => {
+    const order: BrokerMessage = { type: 'terminate', appId: 'app', userId: '"é"' };
+    expect(decodeControl(encodeControl(order) ?? '')).toEqual(order);
+    expect(encodeControl({ topic: 'app/room', frame: '{}' })).toBeUndefined();
+    for (const other of ['', 'null', '[]', '["terminate","app"]', '["terminate","app",1]', '{"type":"terminate"}']) {
+      expect(decodeControl(other)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import { ageKeys } from '../../testing/age-keys.ts';
+import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
+import { describeEventCache } from '../../testing/event-cache-contract.ts';
+import { describeIdempotencyStore } from '../../testing/idempotency-store-contract.ts';
+import { createRecordedLog } from '../../testing/recorded-log.ts';
+import { RedisCluster } from '../../testing/redis-cluster.ts';
+import { describeWebhookQueue } from '../../testing/webhook-queue-contract.ts';
+import { RedisClient } from './client.ts';
+import { RedisConnectionQuota } from './connection-quota.ts';
+import { RedisEventCache } from './event-cache.ts';
+import { RedisIdempotencyStore } from './idempotency-store.ts';
+import { partitionBase } from './keys.ts';
+import { RedisWebhookQueue } from './webhook-queue.ts';
+
+let cluster: RedisCluster;
+let client: RedisClient;
+const log = createRecordedLog();
+
+beforeAll(async () => {
+  cluster = await RedisCluster.start();
+  client = new RedisClient({ settings: { cluster: { nodes: cluster.addresses }, db: 0 }, log });
+  await client.connected(10_000);
+}, 30_000);
+
+afterAll(async () => {
+  client.close();
+  await cluster.stop();
+});
+
+async function elapse(prefix: string, seconds: number): Promise<void> {
+  for (const server of cluster.servers) {
+    const direct = new RedisClient({ settings: { url: server.url, db: 0 }, log });
+    await direct.connected(5000);
+    await ageKeys(direct.commands, prefix, seconds);
+    direct.close();
+  }
+}
+
+describeEventCache('redis cluster', async () => {
+  const keyPrefix = randomUUID();
+  return { cache: new RedisEventCache({ client, keyPrefix }), elapse: (seconds) => elapse(keyPrefix, seconds), close: async () => {} };
+});
+
+describeIdempotencyStore('redis cluster', async () => {
+  const keyPrefix = randomUUID();
+  const store = new RedisIdempotencyStore({ client, keyPrefix, log });
+  return { store, elapse: (seconds) => elapse(keyPrefix, seconds), close: async () => {} };
+});
+
+describeConnectionQuota('redis cluster', async () => {
+  const quota = new RedisConnectionQuota({ client, keyPrefix: randomUUID(), log });
+  return { quota, close: () => quota.close() };
+});
+
+describeWebhookQueue('redis cluster', async () => {
+  const prefix = randomUUID();
+  const bases = Array.from({ length: 8 }, (_, partition) => partitionBase({ prefix, database: 0 }, partition));
+  return new RedisWebhookQueue({ client, bases, log, recordedElsewhere: new Set() });
+});

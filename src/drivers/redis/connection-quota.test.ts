@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
+import { createRecordedLog } from '../../testing/recorded-log.ts';
+import { RedisServer } from '../../testing/redis-server.ts';
+import { RedisClient } from './client.ts';
+import { QuotaUncertain, RedisConnectionQuota } from './connection-quota.ts';
+
+let server: RedisServer;
+let client: RedisClient;
+let keyPrefix: string;
+const opened: RedisConnectionQuota[] = [];
+const timing = { renewalMilliseconds: 100, leaseMilliseconds: 300, memoryMilliseconds: 700 };
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  client = await connect();
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+});
+
+beforeEach(() => {
+  keyPrefix = randomUUID();
+});
+
+afterEach(async () => {
+  for (const quota of opened.splice(0)) await quota.close();
+});
+
+async function connect(): Promise<RedisClient> {
+  const connected = new RedisClient({ settings: { url: server.url, db: 0 }, log: createRecordedLog() });
+  await connected.connected(5000);
+  return connected;
+}
+
+function openNode(through: RedisClient = client): RedisConnectionQuota {
+  const quota = new RedisConnectionQuota({ client: through, keyPrefix, log: createRecordedLog(), timing });
+  opened.push(quota);
+  return quota;
+}
+
+describeConnectionQuota('redis', async () => {
+  const quota = new RedisConnectionQuota({ client, keyPrefix: randomUUID(), log: createRecordedLog() });
+  return { quota, close: () => quota.close() };
+});
+
+describe('the redis connection quota', () => {
+  it('grants what is left over all nodes, however many ask at once', async () => {
+    const [one, two] = [openNode(), openNode()];
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? one : two).acquire('app', 25)));
+    expect(answers.filter((isAdmitted) => isAdmitted)).toHaveLength(25);
+    expect(await one.count('app')).toBe(25);
+    expect(await two.count('other')).toBe(0);
+  });
+
+  it('grants again what another node has released', async () => {
+    const [one, two] = [openNode(), openNode()];
+    expect(await one.acquire('app', 1)).toBe(true);
+    expect(await two.acquire('app', 1)).toBe(false);
+    one.release('app');
+    await vi.waitFor(async () => expect(await two.acquire('app', 1)).toBe(true));
+  });
+
+  it('counts connections of apps without a quota', async () => {
+    const [one, two] = [openNode(), openNode()];
+    for (let index = 0; index < 3; index += 1) expect(await one.acquire('app', Number.POSITIVE_INFINITY)).toBe(true);
+    await vi.waitFor(async () => expect(await two.count('app')).toBe(3));
+  });
+
+  it('stops counting a node that does not renew, and says that the count was uncertain meanwhile', async () => {
+    const dying = await connect();
+    const [one, two] = [openNode(dying), openNode()];
+    for (let index = 0; index < 3; index += 1) await one.acquire('app', 10);
+    expect(await two.count('app')).toBe(3);
+    dying.close();
+    await vi.waitFor(async () => expect(await two.count('app')).toBe(0), 2000);
+    for (let index = 0; index < 2; index += 1) expect(await two.acquire('app', 2)).toBe(true);
+    await expect(two.acquire('app', 2)).rejects.toBeInstanceOf(QuotaUncertain);
+    await vi.waitFor(async () => expect(await two.acquire('app', 2)).toBe(false), 2000);
+  });
+
+  it('trusts the last counts while Redis is away, and is never sure then that an app is full', async () => {
+    const lost = await connect();
+    const [one, two] = [openNode(), openNode(lost)];
+    expect(await one.acquire('app', 3)).toBe(true);
+    expect(await two.acquire('app', 3)).toBe(true);
+    lost.commands.disconnect(true);
+    expect(await two.acquire('app', 3)).toBe(true);
+    await expect(two.acquire('app', 3)).rejects.toBeInstanceOf(QuotaUncertain);
+    await lost.connected(5000);
+    await vi.waitFor(async () => expect(await one.count('app')).toBe(3), 2000);
+    lost.close();
+  });
+
+  it('gives everything back when it is closed', async () => {
+    const [one, two] = [openNode(), openNode()];
+    await one.acquire('app', 5);
+    await one.close();
+    expect(await two.count('app')).toBe(0);
+  });
+});

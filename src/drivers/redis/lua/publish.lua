@@ -1,0 +1,18 @@
+-- Numbers a batch and sends it to every node. A plain PUBLISH would also succeed on a replica, where nothing can be numbered.
+-- ARGV: the message without its number; then the orders in it, which are kept for nodes that missed them.
+
+local kept_milliseconds = 300000
+local max_controls = 10000
+
+local sequence = next_sequence()
+redis.call(publish, topic, struct.pack('>BBd', 1, 1, sequence) .. ARGV[1])
+if #ARGV > 1 then
+  local controls = base .. ':controls'
+  local now = text(milliseconds())
+  for index = 2, #ARGV do
+    redis.call('ZADD', controls, text(sequence), now .. ' ' .. index .. ' ' .. ARGV[index])
+  end
+  redis.call('PEXPIRE', controls, kept_milliseconds)
+  redis.call('ZREMRANGEBYRANK', controls, 0, -max_controls - 1)
+end
+return sequence

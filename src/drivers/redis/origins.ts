@@ -1,0 +1,22 @@
+const maxOrigins = 10_000;
+
+/** Knows which batches have come, so that one that was sent again is not delivered again. */
+export class Origins {
+  readonly #last = new Map<string, number>();
+
+  /** Whether the batch is new. Numbers of an origin only rise. */
+  admit(origin: string, number: number): boolean {
+    const last = this.#last.get(origin);
+    if (last !== undefined && number <= last) return false;
+    // The one heard of last stands last: whoever has been silent longest goes first.
+    this.#last.delete(origin);
+    this.#last.set(origin, number);
+    if (this.#last.size > maxOrigins) this.#forgetOldest();
+    return true;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#last.keys();
+    if (oldest !== undefined) this.#last.delete(oldest);
+  }
+}

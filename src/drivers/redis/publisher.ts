@@ -1,0 +1,133 @@
+import { type BrokerMessage, BrokerUnavailable, type Log } from '../../core/ports.ts';
+import { type Batch, encodeBatch, encodeControl } from './batch.ts';
+import type { PartitionHealth } from './partition-health.ts';
+import type { PartitionLink } from './partition-link.ts';
+import { pause } from './pause.ts';
+
+/** Messages that go out together or not at all. */
+interface Parcel {
+  readonly messages: readonly BrokerMessage[];
+  /** Whether the sender delivers them on this node itself when they are given up. */
+  readonly isRelay: boolean;
+  readonly size: number;
+  readonly resolve: () => void;
+  readonly reject: (error: BrokerUnavailable) => void;
+}
+
+interface PublisherOptions {
+  /** This process, for as long as it lives. */
+  readonly origin: string;
+  readonly link: PartitionLink;
+  readonly health: PartitionHealth;
+  readonly log: Pick<Log, 'warn'>;
+  readonly monotonic: () => number;
+  /** The batch with this number was given up and may arrive all the same, although the messages at these positions are delivered here by other means. */
+  readonly givenUp: (number: number, relayed: ReadonlySet<number>) => void;
+}
+
+const retryMilliseconds = 2000;
+const retryPauseMilliseconds = 50;
+const maxBatchSize = 256 * 1024;
+/** What may wait for its turn, in characters; more is refused. */
+const maxWaitingSize = 16 * 1024 * 1024;
+
+/**
+ * Sends the messages of a partition in numbered batches, one at a time. What comes while one is under way forms the next, so that a batch has
+ * the more messages the more there is to do.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #waiting: Parcel[] = [];
+  #waitingSize = 0;
+  #number = 0;
+  #isBusy = false;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when Redis accepted all messages. Rejects with BrokerUnavailable when it did not, or did not say so. */
+  publish(messages: readonly BrokerMessage[], isRelay = false): Promise<void> {
+    const { health } = this.#options;
+    if (!health.isUp) return Promise.reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
+    if (this.#waitingSize > maxWaitingSize) return Promise.reject(new BrokerUnavailable('Redis is too slow: nothing was sent'));
+    return new Promise((resolve, reject) => {
+      const parcel = { messages, isRelay, size: sizeOf(messages), resolve, reject };
+      this.#waiting.push(parcel);
+      this.#waitingSize += parcel.size;
+      if (this.#isBusy) return;
+      this.#isBusy = true;
+      // At the end of the tick, so that what is published in it shares a batch.
+      setImmediate(() => void this.#work());
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const parcels = this.#takeParcels();
+      this.#number += 1;
+      const batch: Batch = { number: this.#number, messages: parcels.flatMap(({ messages }) => messages) };
+      const failure = await this.#send(batch);
+      if (failure === undefined) {
+        for (const { resolve } of parcels) resolve();
+        continue;
+      }
+      this.#options.givenUp(batch.number, relayedPositions(parcels));
+      for (const { reject } of parcels) reject(new BrokerUnavailable('Redis did not confirm', { cause: failure }));
+      if (!this.#options.health.isUp) this.#refuseWaiting();
+    }
+    this.#isBusy = false;
+  }
+
+  #takeParcels(): readonly Parcel[] {
+    let size = 0;
+    let count = 0;
+    for (const parcel of this.#waiting) {
+      if (count > 0 && size + parcel.size > maxBatchSize) break;
+      size += parcel.size;
+      count += 1;
+    }
+    this.#waitingSize -= size;
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Returns the last error when Redis did not accept the batch in time. */
+  async #send(batch: Batch): Promise<unknown> {
+    const { origin, link, log, monotonic } = this.#options;
+    const endsAt = monotonic() + retryMilliseconds;
+    const controls = batch.messages.map(encodeControl).filter((control) => control !== undefined);
+    let encoded: Buffer | undefined;
+    for (;;) {
+      try {
+        encoded ??= encodeBatch(origin, batch);
+        await link.run('publish', [encoded, ...controls]);
+        return undefined;
+      } catch (error) {
+        if (encoded !== undefined && monotonic() + retryPauseMilliseconds < endsAt) {
+          await pause(retryPauseMilliseconds);
+          continue;
+        }
+        log.warn({ err: error, messages: batch.messages.length }, 'events were not confirmed by redis');
+        return error ?? new Error('unknown failure');
+      }
+    }
+  }
+
+  #refuseWaiting(): void {
+    const refused = this.#waiting;
+    this.#waiting = [];
+    this.#waitingSize = 0;
+    for (const { reject } of refused) reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
+  }
+}
+
+function relayedPositions(parcels: readonly Parcel[]): ReadonlySet<number> {
+  const flags = parcels.flatMap(({ messages, isRelay }) => messages.map(() => isRelay));
+  return new Set(flags.flatMap((isRelay, position) => (isRelay ? [position] : [])));
+}
+
+function sizeOf(messages: readonly BrokerMessage[]): number {
+  let size = 0;
+  for (const message of messages) size += 'type' in message ? message.userId.length : message.topic.length + message.frame.length;
+  return size;
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { WebhookFact } from '../../core/events.ts';
+import type { QueuedFact } from '../../core/ports.ts';
+import { FaultProxy } from '../../testing/fault-proxy.ts';
+import { createRecordedLog } from '../../testing/recorded-log.ts';
+import { RedisServer } from '../../testing/redis-server.ts';
+import { describeWebhookQueue } from '../../testing/webhook-queue-contract.ts';
+import { RedisClient } from './client.ts';
+import { hooksKey, partitionBase } from './keys.ts';
+import { RedisWebhookQueue, recordedByRegistry } from './webhook-queue.ts';
+
+let server: RedisServer;
+let client: RedisClient;
+const cleanups: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+  client = await connect(server.port);
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function connect(port: number): Promise<RedisClient> {
+  const connected = new RedisClient({ settings: { url: `redis://127.0.0.1:${port}`, db: 0 }, log: createRecordedLog() });
+  await connected.connected(5000);
+  return connected;
+}
+
+function newBases(partitions: number): readonly string[] {
+  const prefix = randomUUID();
+  return Array.from({ length: partitions }, (_, partition) => partitionBase({ prefix, database: 0 }, partition));
+}
+
+function openQueue(bases: readonly string[], through: RedisClient = client, recordedElsewhere: ReadonlySet<WebhookFact['type']> = new Set()) {
+  const timing = { leaseMilliseconds: 600, idleMilliseconds: 50 };
+  return new RedisWebhookQueue({ client: through, bases, log: createRecordedLog(), recordedElsewhere, timing });
+}
+
+function consume(queue: RedisWebhookQueue): QueuedFact[] {
+  const received: QueuedFact[] = [];
+  queue.consume((batch) => received.push(...batch));
+  return received;
+}
+
+function counted(channel: string, subscriptionCount: number): WebhookFact {
+  return { type: 'subscription_count', appId: 'app', channel, subscriptionCount, at: 1 };
+}
+
+function countsOf(received: readonly QueuedFact[]): readonly unknown[] {
+  return received.map(({ fact }) => (fact.type === 'subscription_count' ? fact.subscriptionCount : fact.type));
+}
+
+describeWebhookQueue('redis', async () => openQueue(newBases(4)));
+
+describe('the redis webhook queue', () => {
+  it('hands a fact to one node only, whichever node added it', async () => {
+    const bases = newBases(1);
+    const [first, second] = [openQueue(bases), openQueue(bases)];
+    cleanups.push(
+      () => first.close(),
+      () => second.close(),
+    );
+    const [one, two] = [consume(first), consume(second)];
+    for (let count = 0; count < 10; count += 1) (count % 2 === 0 ? first : second).add(counted('room', count));
+    await vi.waitFor(() => expect(one.length + two.length).toBe(10), 5000);
+    expect([one.length, two.length]).toContain(0);
+  });
+
+  it('hands what is not done to another node, in order and under the same ids, when its node dies', async () => {
+    const bases = newBases(1);
+    const dying = await connect(server.port);
+    const first = openQueue(bases, dying);
+    const one = consume(first);
+    for (let count = 0; count < 5; count += 1) first.add(counted('room', count));
+    await vi.waitFor(() => expect(one).toHaveLength(5));
+    const ids = one.map(({ id }) => id);
+    first.done(ids.slice(1, 3));
+    await vi.waitFor(async () => expect(await client.commands.xlen(hooksKey(bases[0] ?? ''))).toBe(3));
+    dying.close();
+    cleanups.push(() => first.close());
+
+    const second = openQueue(bases);
+    cleanups.push(() => second.close());
+    const two = consume(second);
+    await vi.waitFor(() => expect(countsOf(two)).toEqual([0, 3, 4]), 5000);
+    expect(two.map(({ id }) => id)).toEqual([ids[0], ids[3], ids[4]]);
+    expect(ids.map((id) => first.holds(id))).toEqual(ids.map(() => false));
+    expect(two.map(({ id }) => second.holds(id))).toEqual([true, true, true]);
+  });
+
+  it('hands everything over at once when it is closed, and says that nothing ends with it', async () => {
+    const bases = newBases(1);
+    const first = openQueue(bases);
+    const one = consume(first);
+    first.add(counted('room', 1));
+    first.add(counted('room', 2));
+    await vi.waitFor(() => expect(one).toHaveLength(2));
+    first.done([one[0]?.id ?? '']);
+    first.add(counted('room', 3));
+    expect(await first.close()).toEqual(new Set());
+    const second = openQueue(bases);
+    cleanups.push(() => second.close());
+    const two = consume(second);
+    await vi.waitFor(() => expect(countsOf(two)).toEqual([2, 3]));
+  });
+
+  it('adds facts once when Redis took them and its answer was lost', async () => {
+    const proxy = await FaultProxy.open({ port: server.port });
+    const through = await connect(proxy.port);
+    const [bases, consumerLess] = [newBases(1), new Set<WebhookFact['type']>()];
+    const queue = openQueue(bases, through, consumerLess);
+    cleanups.push(
+      () => proxy.close(),
+      () => through.close(),
+      () => queue.close(),
+    );
+    proxy.swallowNext((request) => request.includes(':appended'));
+    for (let count = 0; count < 3; count += 1) queue.add(counted('room', count));
+    const reader = openQueue(bases);
+    cleanups.push(() => reader.close());
+    const received = consume(reader);
+    queue.add(counted('room', 3));
+    await vi.waitFor(() => expect(countsOf(received)).toEqual([0, 1, 2, 3]), 5000);
+  });
+
+  it('keeps facts while Redis is away, and still holds what it was handed', async () => {
+    const own = await RedisServer.start();
+    const through = await connect(own.port);
+    const queue = openQueue(newBases(1), through);
+    cleanups.push(
+      () => own.stop(),
+      () => through.close(),
+      () => queue.close(),
+    );
+    const received = consume(queue);
+    queue.add(counted('room', 1));
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await own.kill();
+    queue.add(counted('room', 2));
+    await own.launch();
+    await vi.waitFor(() => expect(countsOf(received)).toEqual([1, 2]), 5000);
+    expect(received.map(({ id }) => queue.holds(id))).toEqual([true, true]);
+  });
+
+  it('does not add what the registry records, and hands it out', async () => {
+    const bases = newBases(1);
+    const queue = openQueue(bases, client, recordedByRegistry);
+    cleanups.push(() => queue.close());
+    const received = consume(queue);
+    queue.add({ type: 'channel_occupied', appId: 'app', channel: 'room', at: 1 });
+    queue.add(counted('room', 1));
+    await vi.waitFor(() => expect(countsOf(received)).toEqual([1]));
+    const recorded: WebhookFact = { type: 'member_removed', appId: 'app', channel: 'presence-room', userId: '1', at: 2 };
+    await client.commands.xadd(hooksKey(bases[0] ?? ''), '*', 'fact', JSON.stringify(recorded));
+    await vi.waitFor(() => expect(received.at(-1)?.fact).toEqual(recorded));
+  });
+
+  it('drops entries that are no facts', async () => {
+    const bases = newBases(1);
+    const stream = hooksKey(bases[0] ?? '');
+    for (const entry of ['{', 'null', '{"type":"channel_occupied"}', '{"type":"__proto__","appId":"a","channel":"c","at":1}']) {
+      await client.commands.xadd(stream, '*', 'fact', entry);
+    }
+    await client.commands.xadd(stream, '*', 'other', '1');
+    const queue = openQueue(bases);
+    cleanups.push(() => queue.close());
+    const received = consume(queue);
+    queue.add(counted('room', 1));
+    await vi.waitFor(() => expect(countsOf(received)).toEqual([1]));
+    await vi.waitFor(async () => expect(await client.commands.xlen(stream)).toBe(1));
+  });
+});
