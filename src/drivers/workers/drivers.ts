@@ -1,0 +1,26 @@
+import type { Drivers, DriversOptions } from '../../core/ports.ts';
+import { MemoryAppStore } from '../memory/app-store.ts';
+import { WorkerBroker } from './broker.ts';
+import { WorkerConnectionQuota } from './connection-quota.ts';
+import { WorkerEventCache } from './event-cache.ts';
+import { WorkerIdempotencyStore } from './idempotency-store.ts';
+import type { Link } from './link.ts';
+import { WorkerRateLimiter } from './rate-limiter.ts';
+import { WorkerRegistry } from './registry.ts';
+import { recordedByParent, WorkerWebhookQueue } from './webhook-queue.ts';
+
+/** The drivers of one of several processes on this machine, that meet in their parent. They open the link when they start and close it at their end. */
+export function createWorkerDrivers(link: Link, { apps, clock, announce, receiveBatch }: Omit<DriversOptions, 'log'>): Drivers {
+  return {
+    apps: new MemoryAppStore(apps),
+    broker: new WorkerBroker(link, receiveBatch),
+    cache: new WorkerEventCache(link),
+    idempotency: new WorkerIdempotencyStore(link),
+    quota: new WorkerConnectionQuota(link),
+    rates: new WorkerRateLimiter(link, clock),
+    registry: new WorkerRegistry(link, announce),
+    webhooks: new WorkerWebhookQueue(link, recordedByParent),
+    start: () => link.open(),
+    close: async () => link.close(),
+  };
+}

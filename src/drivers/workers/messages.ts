@@ -1,0 +1,67 @@
+import type { WebhookFact } from '../../core/events.ts';
+import type { Announcement, BrokerMessage, CachedEvent, Claim, ListedChannel, QueuedFact } from '../../core/ports.ts';
+import type { Member } from '../../protocol/member.ts';
+
+/** A channel on the wire: app id and name. */
+export type WireAddress = readonly [appId: string, channel: string];
+
+/** A presence channel's members, for a worker that does not know them yet. */
+export type Seated = 'full' | 'known' | readonly (readonly [userId: string, userInfo: string])[];
+
+/** Actions that a worker let pass under a key, of so many a second. */
+export type TakenRate = readonly [key: string, perSecond: number, count: number];
+
+/** What a worker asks its parent for: arguments and answer. */
+export interface Calls {
+  publish(batch: readonly BrokerMessage[]): null;
+  /** `null` is no limit, here and below. */
+  take(address: WireAddress, member: Member, maxMembers: number | null): Seated;
+  count(address: WireAddress): { readonly subscriptions: number; readonly users: number };
+  users(address: WireAddress): readonly string[];
+  list(appId: string, prefix: string): readonly (readonly [name: string, listed: ListedChannel])[];
+  cacheSet(address: WireAddress, event: CachedEvent, ttlSeconds: number): null;
+  cacheGet(address: WireAddress): (CachedEvent & { readonly ttlSeconds: number }) | null;
+  claim(key: string, fingerprint: string): Claim;
+  complete(key: string, answer: string): null;
+  releaseKey(key: string): null;
+  acquire(appId: string, maxConnections: number | null): boolean;
+  countConnections(appId: string): number;
+  /** Hands out nothing more to this worker. The ids of the facts that end with it. */
+  closeWebhooks(): readonly string[];
+}
+
+/** What a worker tells its parent, in order with its calls; nothing is answered. */
+export interface Notices {
+  /** The first message: which worker it is. */
+  hello(workerId: string): void;
+  /** It accepts connections there. */
+  listening(host: string, port: number): void;
+  heartbeat(): void;
+  hold(address: WireAddress, subscriptions: number): void;
+  leave(address: WireAddress, userId: string): void;
+  releaseConnection(appId: string): void;
+  take(rates: readonly TakenRate[]): void;
+  addFact(fact: WebhookFact): void;
+  /** It makes webhooks of facts. */
+  consume(): void;
+  done(ids: readonly string[]): void;
+}
+
+/** What the parent tells a worker. */
+export interface Orders {
+  batch(batch: readonly BrokerMessage[]): void;
+  announce(announcement: Announcement): void;
+  facts(batch: readonly QueuedFact[]): void;
+  /** What another worker let pass. */
+  taken(rates: readonly TakenRate[]): void;
+}
+
+export type CallName = keyof Calls;
+export type NoticeName = keyof Notices;
+export type OrderName = keyof Orders;
+
+/** On the wire: a number for calls, which the reply repeats; 0 for notices. */
+export type ToParent = readonly [number: number, name: string, ...args: unknown[]];
+
+/** On the wire: orders by name; replies under the number of their call, with what the call failed with, if it did. */
+export type ToWorker = readonly ['order', name: string, argument: unknown] | readonly ['reply', number: number, answer: unknown, failure?: string];
