@@ -37,6 +37,25 @@ describe('a keyed queue', () => {
     expect(order).toEqual(['first begins', 'first ends', 'second']);
   });
 
+  it('lets a late task wait for one that waited itself', async () => {
+    const queue = new KeyedQueue();
+    const gates = [new Gate(), new Gate()] as const;
+    const order: string[] = [];
+    for (const gate of gates) gate.close();
+    const running = gates.map((gate, index) =>
+      queue.run('key', async () => {
+        await gate.pass();
+        order.push(`task ${index}`);
+      }),
+    );
+    gates[0].open();
+    await settled();
+    running.push(queue.run('key', () => void order.push('late task')));
+    gates[1].open();
+    await Promise.all(running);
+    expect(order).toEqual(['task 0', 'task 1', 'late task']);
+  });
+
   it('does not let tasks of different keys wait for each other', async () => {
     const queue = new KeyedQueue();
     const gate = new Gate();

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import Pusher from 'pusher';
 import { describe, expect, it } from 'vitest';
+import { Hmac } from '../protocol/hmac.ts';
 import { testApp } from '../testing/test-app.ts';
 import { authenticate } from './authenticate.ts';
 import { parseQuery } from './query.ts';
@@ -31,7 +32,7 @@ function check(
   at = now,
 ) {
   const signature = createHmac('sha256', secret).update(`${method}\n${path}\n${signed}`).digest('hex');
-  return authenticate(app, { method, paths, body: Buffer.from(body), query: parseQuery(`${query}&auth_signature=${signature}`) }, at);
+  return authenticate(app, { method, paths, body: Buffer.from(body), query: parseQuery(`${query}&auth_signature=${signature}`) }, at, new Hmac());
 }
 
 const auth = 'auth_key=key&auth_timestamp=1700000000&auth_version=1.0';
@@ -53,7 +54,7 @@ describe('a signed request', () => {
     for (const { body: text = '', params = {}, ...request } of requests) {
       const query = sdk.createSignedQueryString({ ...request, params, ...(text === '' ? {} : { body: text }) });
       const { method, path } = request;
-      expect(authenticate(app, { method, paths: [path], body: Buffer.from(text), query: parseQuery(query) }, Date.now())).toBeUndefined();
+      expect(authenticate(app, { method, paths: [path], body: Buffer.from(text), query: parseQuery(query) }, Date.now(), new Hmac())).toBeUndefined();
     }
   });
 
@@ -110,7 +111,7 @@ describe('a signed request', () => {
   it('is refused with another method than the one that was signed', () => {
     const signature = createHmac('sha256', 'secret').update(`GET\n/apps/app/events\n${auth}`).digest('hex');
     const query = parseQuery(`${auth}&auth_signature=${signature}`);
-    expect(authenticate(app, { method: 'POST', paths: ['/apps/app/events'], body: Buffer.alloc(0), query }, now)).toEqual(
+    expect(authenticate(app, { method: 'POST', paths: ['/apps/app/events'], body: Buffer.alloc(0), query }, now, new Hmac())).toEqual(
       refused('Invalid signature'),
     );
   });
@@ -118,7 +119,9 @@ describe('a signed request', () => {
   it.each(['', 'x', 'auth_signature=', 'auth_signature=00', `${auth}`, `${auth}&auth_signature[]=x`])(
     'is refused, without a throw, with the query %j',
     (raw) => {
-      expect(authenticate(app, { method: 'GET', paths: ['/'], body: Buffer.alloc(0), query: parseQuery(raw) }, now)).toMatchObject({ status: 401 });
+      expect(authenticate(app, { method: 'GET', paths: ['/'], body: Buffer.alloc(0), query: parseQuery(raw) }, now, new Hmac())).toMatchObject({
+        status: 401,
+      });
     },
   );
 

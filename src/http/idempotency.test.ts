@@ -83,7 +83,8 @@ describe('an idempotency key', () => {
     let isUp = false;
     const replace = ({ broker }: Drivers) => ({
       broker: {
-        isUp: () => isUp,
+        outageMilliseconds: () => 0,
+        relay: async () => {},
         publish: async (batch: Parameters<typeof broker.publish>[0]) => {
           if (!isUp) throw new BrokerUnavailable('away');
           return broker.publish(batch);
@@ -102,7 +103,8 @@ describe('an idempotency key', () => {
     const gate = new Gate();
     const replace = ({ broker }: Drivers) => ({
       broker: {
-        isUp: () => true,
+        outageMilliseconds: () => 0,
+        relay: async () => {},
         publish: async (batch: Parameters<typeof broker.publish>[0]) => {
           await gate.pass();
           return broker.publish(batch);

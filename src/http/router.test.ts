@@ -32,7 +32,7 @@ describe('the router', () => {
   });
 
   it('is not ready while the broker is away', async () => {
-    const { handle } = createApi({ replace: () => ({ broker: { isUp: () => false, publish: async () => {} } }) });
+    const { handle } = createApi({ replace: () => ({ broker: { outageMilliseconds: () => 5000, relay: async () => {}, publish: async () => {} } }) });
     expect((await handle(plain('GET', '/ready'))).status).toBe(503);
     expect((await handle(plain('GET', '/live'))).status).toBe(200);
   });
@@ -115,7 +115,7 @@ describe('the router', () => {
     const publish = async () => {
       throw new BrokerUnavailable('away');
     };
-    const { engine, handle } = createApi({ replace: () => ({ broker: { isUp: () => false, publish } }) });
+    const { engine, handle } = createApi({ replace: () => ({ broker: { outageMilliseconds: () => 5000, relay: async () => {}, publish } }) });
     expect((await handle(signedRequest('/apps/app/events', { body: event }))).status).toBe(503);
     expect(engine.log.lines).toEqual([]);
   });
