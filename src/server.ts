@@ -1,65 +1,74 @@
 import type { Config } from './config/config.ts';
-import { announce } from './core/announce.ts';
-import { end } from './core/close.ts';
+import { type Counters, createCounters } from './core/counters.ts';
+import { createNode } from './core/create-node.ts';
 import { drain } from './core/drain.ts';
-import type { Engine } from './core/engine.ts';
-import { Events } from './core/events.ts';
-import { Heartbeat } from './core/heartbeat.ts';
-import { Hub } from './core/hub.ts';
-import { KeyedQueue } from './core/keyed-queue.ts';
-import { Outbox } from './core/outbox.ts';
-import type { Clock, Drivers, Fanout, Log } from './core/ports.ts';
-import { receiveBatch } from './core/receive-batch.ts';
-import { SubscriptionCounts } from './core/subscription-counts.ts';
-import { Watchlists } from './core/watchlists.ts';
+import type { Events } from './core/events.ts';
+import type { Clock, Drivers, DriversOptions, Log } from './core/ports.ts';
+import { Reception } from './core/reception.ts';
+import { TrustedProxies } from './core/remote-address.ts';
 import { createMemoryDrivers } from './drivers/memory/drivers.ts';
+import { createRedisDrivers } from './drivers/redis/drivers.ts';
 import { createRouter } from './http/router.ts';
 import { logEvents } from './logs/event-log.ts';
 import { UwsApp } from './uws/app.ts';
 import { UwsHttp } from './uws/http.ts';
+import { Upkeep } from './uws/upkeep.ts';
 import { serveWebSockets } from './uws/websocket.ts';
-import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface ServerOptions {
   readonly log: Log;
   /** For tests; the system's by default. */
   readonly clock?: Clock;
+  /** For processes that meet otherwise than the configuration says. */
+  readonly createDrivers?: (options: DriversOptions) => Drivers;
 }
 
 /** A server from `start` to `stop`; once stopped it cannot start again. */
 export interface Server {
   /** What happens on this node, for listeners of any kind. */
   readonly events: Events;
+  /** How often each limit has acted; they grow. */
+  readonly counters: Readonly<Counters>;
+  /** Reads the certificate and its key again, for new connections; keeps the old ones, and says so in the log, when the new ones cannot be used. */
+  reload(): void;
   /** Resolves when connections are accepted, with the port that was bound. Rejects, naming host and port, when the port is taken. */
   start(): Promise<{ readonly host: string; readonly port: number }>;
   /** Fails readiness, accepts nothing new, closes all sockets with 4200 over the drain window. Resolves when all is closed. */
   stop(): Promise<void>;
 }
 
-/** What serves between start and stop. */
-interface Node {
-  readonly engine: Engine;
-  readonly drivers: Drivers;
-  readonly outbox: Outbox;
-  readonly webhooks: Webhooks;
-  /** Called once a second. */
-  tick(): void;
-}
-
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
 /** Wires a checked configuration into a server. Nothing is opened before `start`. */
-export function createServer(config: Config, { log, clock = systemClock }: ServerOptions): Server {
-  const app = new UwsApp(config.server.tls);
-  const { engine, drivers, outbox, webhooks, tick } = createNode(config, (topic, frame) => app.publish(topic, frame), clock, log);
+export function createServer(config: Config, { log, clock = systemClock, createDrivers }: ServerOptions): Server {
+  const counters = createCounters();
+  const { tls, path: prefix, trustedProxies } = config.server;
+  const { unsentBytes, openFilesPercent } = config.limits;
+  const app = new UwsApp({ tls, unsentBytes, onSocket: (by) => upkeep.countSocket(by) });
+  const upkeep = new Upkeep({ app, tls, openFilesPercent, counters, log });
+  const { engine, drivers, outbox, tick } = createNode({
+    ...config,
+    ...config.delivery,
+    clock,
+    counters,
+    createDrivers: createDrivers ?? driversOf(config),
+    fanout: (topic, frame) => app.publish(topic, frame),
+    log,
+  });
+  const webhooks = createWebhooks({ events: engine.events, apps: drivers.apps, queue: drivers.webhooks, settings: config.webhooks, clock, log });
   let isDraining = false;
-  const edge = { engine, prefix: config.server.path, isDraining: () => isDraining };
-  serveWebSockets(app, edge);
+  const reception = new Reception({ clock, counters, holding: engine.holding, limits: config.limits });
+  const edge = { engine, prefix, isDraining: () => isDraining };
+  const proxies = new TrustedProxies(trustedProxies);
+  serveWebSockets(app, { ...edge, reception, proxies, hasTls: tls !== undefined, onClose: () => upkeep.countSocket(-1) });
   const http = new UwsHttp(app, { handle: createRouter(edge), limits: config.limits, log });
   if (config.log.level === 'debug' || config.log.level === 'trace') logEvents(engine.events, log);
   let ticker: NodeJS.Timeout | undefined;
   return {
     events: engine.events,
+    counters,
+    reload: () => upkeep.reload(),
     async start() {
       const { host, port } = config.server;
       await drivers.start();
@@ -67,15 +76,19 @@ export function createServer(config: Config, { log, clock = systemClock }: Serve
       ticker = setInterval(() => {
         tick();
         http.tick();
+        reception.tick();
+        if (!isDraining) upkeep.tick();
       }, 1000);
       return { host, port: bound };
     },
     async stop() {
       isDraining = true;
       app.stopListening();
+      reception.close();
       await drain(engine.hub, config.drain.windowSeconds);
       outbox.flushAll();
-      await webhooks.close(config.drain.windowSeconds * 1000);
+      // At least one attempt's time: the last sockets' events have only just come.
+      await webhooks.close(Math.max(config.drain.windowSeconds * 1000, config.webhooks.timeoutMilliseconds));
       await drivers.close();
       clearInterval(ticker);
       app.close();
@@ -83,24 +96,7 @@ export function createServer(config: Config, { log, clock = systemClock }: Serve
   };
 }
 
-function createNode(config: Config, fanout: Fanout, clock: Clock, log: Log): Node {
-  const events = new Events();
-  const outbox = new Outbox({ fanout, clock, ...config.delivery });
-  const hub = new Hub(outbox);
-  const heartbeat = new Heartbeat(end);
-  const watchlists = new Watchlists();
-  const counts = new SubscriptionCounts({ hub, events, clock });
-  const drivers = createMemoryDrivers({
-    apps: config.apps,
-    clock,
-    announce: (announcement) => announce({ hub, events, clock, watchlists, counts }, announcement),
-    receiveBatch: (batch) => receiveBatch({ hub }, batch),
-  });
-  const engine: Engine = { ...drivers, clock, events, heartbeat, hub, limits: config.limits, log, queue: new KeyedQueue(), watchlists };
-  const webhooks = createWebhooks({ events, apps: drivers.apps, queue: drivers.webhooks, settings: config.webhooks, clock, log });
-  const tick = () => {
-    heartbeat.tick();
-    counts.tick();
-  };
-  return { engine, drivers, outbox, webhooks, tick };
+/** Redis when it is configured, else this process alone. */
+function driversOf({ redis }: Config): (options: DriversOptions) => Drivers {
+  return redis === undefined ? createMemoryDrivers : (options) => createRedisDrivers({ ...options, settings: redis });
 }

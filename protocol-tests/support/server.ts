@@ -29,6 +29,8 @@ export interface StartOptions {
   readonly arguments?: readonly string[];
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The limit of file descriptors. */
+  readonly maxOpenFiles?: number;
 }
 
 const host = '127.0.0.1';
@@ -46,7 +48,9 @@ export async function startServer(config: object = {}, options: StartOptions = {
   const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
   const file = join(folder, 'clarion.json');
   writeFileSync(file, JSON.stringify({ log: { level: 'info', pretty: false }, ...config, server: { host, port: 0, ...serverPart(config) } }));
-  const child = spawn(process.execPath, [serverMain(), 'start', '--config', file, ...(options.arguments ?? [])], {
+  const command = [process.execPath, serverMain(), 'start', '--config', file, ...(options.arguments ?? [])];
+  const [program = '', ...args] = options.maxOpenFiles === undefined ? command : limited(options.maxOpenFiles, command);
+  const child = spawn(program, args, {
     env: { ...inheritedEnvironment(), ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -79,6 +83,11 @@ export function serverMain(): string {
 /** The environment without anything that a Clarion server would read. */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => inheritedNames.test(name)));
+}
+
+/** The command under a limit, in the same process. */
+function limited(maxOpenFiles: number, command: readonly string[]): readonly string[] {
+  return ['sh', '-c', `ulimit -n ${maxOpenFiles} && exec "$@"`, 'sh', ...command];
 }
 
 function serverPart(config: object): object {

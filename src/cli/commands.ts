@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { configCheck } from './config-check.ts';
 import { configPrint } from './config-print.ts';
+import { doctor } from './doctor.ts';
 import { keygen } from './keygen.ts';
 import { listen } from './listen.ts';
 import { start } from './start.ts';
@@ -10,4 +11,4 @@ import { webhooksList } from './webhooks-list.ts';
 import { webhooksReplay } from './webhooks-replay.ts';
 
 /** All commands, in the order of the help. */
-export const commands: readonly Command[] = [start, configCheck, configPrint, keygen, trigger, listen, webhooksList, webhooksReplay, version];
+export const commands: readonly Command[] = [start, configCheck, configPrint, doctor, keygen, trigger, listen, webhooksList, webhooksReplay, version];

@@ -14,6 +14,7 @@ import { describeReadError } from './read-error.ts';
 import type { Settings } from './schema.ts';
 import { readSources, type Sources } from './sources.ts';
 import { hasValue, valueAt } from './tree.ts';
+import type { Variables } from './variables.ts';
 import { warnOfContradictions, warnOfPlanned } from './warnings.ts';
 
 export interface LoadOptions extends Sources {
@@ -32,6 +33,8 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** No app was configured. */
   readonly usesDevelopmentApp: boolean;
+  /** The variables that were read from, secrets among them. */
+  readonly variables: Variables;
 }
 
 /**
@@ -54,6 +57,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
     sourceOf: (path) => (hasValue(merged.tree, path) ? sourceOf(merged.sources, path) : undefined) ?? 'default',
     warnings: [...warnings, ...warnOfPlanned(merged.tree, known.values()), ...warnOfContradictions(config, variables)],
     usesDevelopmentApp: merged.usesDevelopmentApp,
+    variables,
   };
 }
 

@@ -39,6 +39,5 @@ function deliver(hub: Engine['hub'], { appId, channel }: ChannelAddress, frame: 
 function announceUser({ watchlists }: Announcing, { type, address }: Announcement): void {
   if (type !== 'occupied' && type !== 'vacated') return;
   const name = type === 'occupied' ? 'online' : 'offline';
-  const frame = watchlistEvents([{ name, user_ids: [userOf(address.channel)] }]);
-  for (const watcher of watchlists.watchersOf(topicOf(address.appId, address.channel))) watcher.socket.send(frame);
+  watchlists.tell(address, type === 'occupied', watchlistEvents([{ name, user_ids: [userOf(address.channel)] }]));
 }

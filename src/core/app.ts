@@ -1,4 +1,5 @@
 import type { AppLimits } from '../protocol/limits.ts';
+import type { AllowedOrigins } from './origin.ts';
 
 /**
  * `active`: connects, signs and verifies. `verify-only`: still accepted everywhere, but nothing new is signed with it, so that a secret can be
@@ -52,6 +53,9 @@ export interface App {
   readonly userAuthentication: { readonly required: boolean; readonly timeoutSeconds: number };
   /** `Infinity` for no quota. */
   readonly maxConnections: number;
+  /** Absent when every origin may connect, and none too. */
+  readonly allowedOrigins?: AllowedOrigins;
+  readonly tlsOnly: boolean;
   readonly limits: AppLimits;
   readonly webhooks: readonly WebhookEndpoint[];
 }

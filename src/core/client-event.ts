@@ -6,28 +6,22 @@ import type { Engine } from './engine.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 type Request = Extract<ClientMessage, { type: 'client_event' }>;
-type Sending = Pick<Engine, 'broker' | 'clock' | 'events'>;
+type Sending = Pick<Engine, 'broker' | 'clock' | 'counters' | 'rates' | 'events'>;
 
 /** A client speaks to the others in a channel (protocol clause 3.3). Throws a PusherError when it may not. */
 export function sendClientEvent(engine: Sending, connection: Connection, request: Request): Promise<void> {
   const subscription = checkAllowed(connection, request);
-  if (!takeToken(engine, connection)) throw new PusherError('CLIENT_EVENT_RATE');
+  takeTokens(engine, connection, subscription);
   const { channel, userId } = subscription;
   // Built anew: nothing of the sender's frame but name and data goes on.
   const frame = eventFrame(request.event, channel.middle, JSON.stringify(request.data), userId);
-  if (engine.events.has('client_event')) {
-    engine.events.emit({
-      type: 'client_event',
-      appId: channel.appId,
-      channel: channel.channel.name,
-      event: request.event,
-      data: request.data,
-      socketId: connection.socketId,
-      ...(userId === undefined ? {} : { userId }),
-      at: engine.clock.now(),
-    });
-  }
-  return engine.broker.publish([{ topic: channel.topic, frame, except: connection.socketId }]);
+  const published = engine.broker.relay({ topic: channel.topic, frame, except: connection.socketId });
+  return engine.events.has('client_event') ? published.then(() => tell(engine, connection, subscription, request)) : published;
+}
+
+function tell({ events, clock }: Sending, { socketId }: Connection, { channel, userId }: Subscription, { event, data }: Request): void {
+  const fact = { type: 'client_event', appId: channel.appId, channel: channel.channel.name, event, data, socketId, at: clock.now() } as const;
+  events.emit(userId === undefined ? fact : { ...fact, userId });
 }
 
 function checkAllowed({ app, subscriptions }: Connection, { event, channel: name, data }: Request): Subscription {
@@ -42,10 +36,20 @@ function checkAllowed({ app, subscriptions }: Connection, { event, channel: name
   return subscription;
 }
 
-function takeToken({ clock }: Pick<Engine, 'clock'>, connection: Connection): boolean {
+/** One of the connection, and one of the user over all connections. */
+function takeTokens({ clock, counters, rates }: Sending, connection: Connection, { userId }: Subscription): void {
+  const { app, user } = connection;
+  const { clientEventsPerSecond, clientEventsPerSecondPerUser } = app.limits;
   const now = clock.monotonic();
-  connection.clientEvents ??= new TokenBucket(connection.app.limits.clientEventsPerSecond, now);
-  return connection.clientEvents.take(now);
+  connection.clientEvents ??= new TokenBucket(clientEventsPerSecond, now);
+  if (!connection.clientEvents.take(now)) {
+    counters.clientEvents += 1;
+    throw new PusherError('CLIENT_EVENT_RATE');
+  }
+  const sender = user?.member.userId ?? userId;
+  if (sender === undefined || rates.take(`${app.id}/client-events/${sender}`, clientEventsPerSecondPerUser) === 0) return;
+  counters.userClientEvents += 1;
+  throw new PusherError('CLIENT_EVENT_RATE', 'Client event rejected: rate limit of the user exceeded');
 }
 
 function refused(reason: string): PusherError {

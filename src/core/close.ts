@@ -1,10 +1,10 @@
-import type { PusherError } from '../protocol/error.ts';
+import { PusherError } from '../protocol/error.ts';
 import { errorFrame } from '../protocol/server-message.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
 import { leaveChannel } from './unsubscribe.ts';
 
-type Closing = Pick<Engine, 'hub' | 'registry' | 'quota' | 'heartbeat' | 'watchlists' | 'events'>;
+type Closing = Pick<Engine, 'hub' | 'registry' | 'quota' | 'heartbeat' | 'watchlists' | 'pace' | 'events'>;
 
 /** What a closed socket leaves behind is cleared away, in one tick. The socket can no longer be used. */
 export function close(engine: Closing, connection: Connection, code: number): void {
@@ -13,6 +13,8 @@ export function close(engine: Closing, connection: Connection, code: number): vo
   engine.heartbeat.remove(connection);
   engine.hub.remove(connection);
   engine.watchlists.remove(connection);
+  engine.pace.forget(connection);
+  connection.condemned?.();
   for (const subscription of connection.subscriptions.values()) leaveChannel(engine, connection, subscription);
   engine.quota.release(connection.app.id);
   engine.events.emit({ type: 'disconnected', appId: connection.app.id, socketId: connection.socketId, code });
@@ -23,4 +25,11 @@ export function end(connection: Connection, fault: PusherError): void {
   if (!connection.isOpen || fault.code === null) return;
   connection.socket.send(errorFrame(fault.code, fault.message));
   connection.socket.end(fault.code, fault.message);
+}
+
+/** Closes the connection for its rate, after a while in which nothing more is heard of it. */
+export function condemn({ holding, counters }: Pick<Engine, 'holding' | 'counters'>, connection: Connection): void {
+  if (connection.condemned !== undefined) return;
+  counters.terminated += 1;
+  connection.condemned = holding.hold(() => end(connection, new PusherError('OVER_CAPACITY')));
 }

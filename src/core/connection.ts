@@ -33,8 +33,12 @@ export class Connection {
   dueAt = 0;
   /** Journeys of this connection that wait for a driver. */
   pendingJourneys = 0;
-  /** Made with the first client event. */
+  /** Each is made with the first message that it is for. */
+  messages: TokenBucket | undefined = undefined;
   clientEvents: TokenBucket | undefined = undefined;
+  subscribes: TokenBucket | undefined = undefined;
+  /** Whether it is to be closed for its rate; what it says meanwhile is not heard. Ends with the hold or with the connection. */
+  condemned: (() => void) | undefined = undefined;
 
   constructor(app: App, socket: Socket, socketId: string, now: number) {
     this.app = app;

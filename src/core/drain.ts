@@ -1,5 +1,6 @@
 import { PusherError } from '../protocol/error.ts';
 import { end } from './close.ts';
+import type { Connection } from './connection.ts';
 import type { Hub } from './hub.ts';
 
 const stepMilliseconds = 100;
@@ -14,12 +15,17 @@ export async function drain(hub: Pick<Hub, 'connections'>, windowSeconds: number
   for (let step = 0; step < steps && hub.connections.size > 0; step += 1) {
     if (step > 0) await pause(stepMilliseconds);
     const due = waiting.slice(share(step), share(step + 1));
-    for (const connection of due) end(connection, new PusherError('SERVER_CLOSING'));
+    endAll(due);
   }
+  endAll([...hub.connections.values()]); // those that were admitted meanwhile
 
   function share(step: number): number {
     return Math.ceil((waiting.length * step) / steps);
   }
+}
+
+function endAll(connections: readonly Connection[]): void {
+  for (const connection of connections) end(connection, new PusherError('SERVER_CLOSING'));
 }
 
 function pause(milliseconds: number): Promise<void> {

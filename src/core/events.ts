@@ -56,11 +56,16 @@ type PickByType<Event, T> = Event extends { readonly type: infer Type } ? (T ext
 type Listener = (event: never) => void;
 
 /**
- * Hands events to their listeners in the tick in which they happen, in the order of registration. A listener must not throw and must not
- * block: it is called from within a journey.
+ * Hands events to their listeners in the tick in which they happen, in the order of registration. A listener must not block: it is called from
+ * within a journey. One that throws is a bug, which `onFault` is told of; the journey goes on, because half of a close would leave ghosts.
  */
 export class Events {
+  readonly #onFault: (fault: unknown) => void;
   readonly #listeners = new Map<ServerEventType, Listener[]>();
+
+  constructor(onFault: (fault: unknown) => void) {
+    this.#onFault = onFault;
+  }
 
   /** Returns the function that ends the listening. */
   listen<T extends ServerEventType>(type: T, listener: (event: ServerEventOf<T>) => void): () => void {
@@ -82,6 +87,12 @@ export class Events {
   emit(event: ServerEvent): void {
     const listeners = this.#listeners.get(event.type);
     if (listeners === undefined) return;
-    for (const listener of listeners as ((event: ServerEvent) => void)[]) listener(event);
+    for (const listener of listeners as ((event: ServerEvent) => void)[]) {
+      try {
+        listener(event);
+      } catch (fault) {
+        this.#onFault(fault);
+      }
+    }
   }
 }

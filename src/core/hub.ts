@@ -74,7 +74,8 @@ export class Hub {
   /** Hands an event to the channel's local subscribers; to nobody when there are none. */
   deliver({ topic, frame, except }: Envelope): void {
     const channel = this.#channels.get(topic);
-    if (channel === undefined) return;
+    // A channel that its last subscriber is just leaving must not queue what the next first subscriber would get.
+    if (channel === undefined || channel.subscriptions === 0) return;
     channel.delivered += 1;
     this.#outbox.push(channel, frame, except === undefined ? undefined : this.#connections.get(except));
   }

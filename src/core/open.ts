@@ -1,4 +1,4 @@
-import type { PusherError } from '../protocol/error.ts';
+import { errors, type PusherError } from '../protocol/error.ts';
 import { connectionEstablished, errorFrame } from '../protocol/server-message.ts';
 import { createSocketId } from '../protocol/socket-id.ts';
 import { admit, type Handshake } from './admit.ts';
@@ -6,7 +6,9 @@ import { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
 import type { Socket } from './ports.ts';
 
-type Opening = Pick<Engine, 'apps' | 'quota' | 'log' | 'hub' | 'heartbeat' | 'events'>;
+const tlsOnlyCode = errors.TLS_ONLY[0];
+
+type Opening = Pick<Engine, 'apps' | 'quota' | 'counters' | 'log' | 'holding' | 'hub' | 'heartbeat' | 'events'>;
 
 /**
  * From an upgraded socket to a connection, or to a refusal that the client can read (protocol clauses 1.2, 1.4). `isGone` tells whether the
@@ -15,7 +17,10 @@ type Opening = Pick<Engine, 'apps' | 'quota' | 'log' | 'hub' | 'heartbeat' | 'ev
 export async function open(engine: Opening, socket: Socket, handshake: Handshake, isGone: () => boolean): Promise<Connection | undefined> {
   const app = await admit(engine, handshake);
   if (app instanceof Error) {
-    if (!isGone()) refuse(engine, socket, handshake.key, app);
+    // Clients that have TLS already come back at once, again and again, when they are told that they need it.
+    const shallWait = app.code === tlsOnlyCode && handshake.transport === 'claimed' && !engine.holding.isFull;
+    if (shallWait) engine.holding.hold(() => refuse(engine, socket, handshake.key, app));
+    else if (!isGone()) refuse(engine, socket, handshake.key, app);
     return undefined;
   }
   if (isGone()) {

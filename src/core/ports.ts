@@ -47,8 +47,10 @@ export type ReceiveBatch = (batch: readonly BrokerMessage[]) => void;
 export interface Broker {
   /** Resolves when the broker accepted the whole batch. Rejects with BrokerUnavailable when that is not known. */
   publish(batch: readonly BrokerMessage[]): Promise<void>;
-  /** Whether `publish` can be expected to succeed now. */
-  isUp(): boolean;
+  /** Carries a client's event as `publish` does, but never rejects: while the broker is out of reach, this node's subscribers alone get it. */
+  relay(envelope: Envelope): Promise<void>;
+  /** For how long `publish` cannot have succeeded, in milliseconds; 0 when it can. */
+  outageMilliseconds(): number;
 }
 
 /** The broker did not confirm: nobody got the batch if it was never sent, otherwise somebody may have. */
@@ -152,6 +154,18 @@ export interface ConnectionQuota {
   count(appId: string): Promise<number>;
 }
 
+/**
+ * Allows so many actions a second under one key, over all nodes. Answers at once and never fails: a node counts its own share by itself and learns
+ * of the others' meanwhile, so that the sum over all nodes is right within a tenth; when they are out of reach its share alone decides.
+ */
+export interface RateLimiter {
+  /**
+   * Takes `count` (1) of `perSecond` actions a second, of which a second's worth may come at once. Returns 0, or the milliseconds after which they
+   * may be asked for again; then nothing is taken.
+   */
+  take(key: string, perSecond: number, count?: number): number;
+}
+
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -198,6 +212,7 @@ export interface Drivers {
   readonly cache: EventCache;
   readonly idempotency: IdempotencyStore;
   readonly quota: ConnectionQuota;
+  readonly rates: RateLimiter;
   readonly registry: Registry;
   readonly webhooks: WebhookQueue;
   /** Resolves when this node can miss nothing any more; to be awaited before connections are accepted. */
@@ -213,4 +228,6 @@ export interface DriversOptions {
   readonly log: Log;
   readonly announce: Announce;
   readonly receiveBatch: ReceiveBatch;
+  /** The channels of users that somebody on this node watches; asked for after messages were lost, to tell what was missed of them. */
+  readonly watched?: () => Iterable<ChannelAddress>;
 }

@@ -1,10 +1,11 @@
 import { type ClientMessage, parseClientMessage } from '../protocol/client-message.ts';
-import { PusherError } from '../protocol/error.ts';
+import { errors, PusherError } from '../protocol/error.ts';
 import { errorFrame, pongFrame } from '../protocol/server-message.ts';
 import { sendClientEvent } from './client-event.ts';
-import { end } from './close.ts';
+import { condemn, end } from './close.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
+import { hasMessage, refuseMessage, takeMessage } from './message-rate.ts';
 import { signIn } from './sign-in.ts';
 import { subscribe } from './subscribe.ts';
 import { unsubscribe } from './unsubscribe.ts';
@@ -29,24 +30,52 @@ const journeys: Journeys = {
   },
 };
 
+const rateCode = errors.MESSAGE_RATE[0];
+const namesSubscription = /"pusher:(un)?subscribe"/;
+
 /** Journeys of one connection that may wait for a driver at the same time. */
 const maxPendingJourneys = 2000;
 
 /** One text message from a client. Whatever it holds, only this connection can feel it. */
 export function receive(engine: Engine, connection: Connection, text: string): void {
   engine.heartbeat.hear(connection);
-  try {
-    const pending = dispatch(engine, connection, parseClientMessage(text));
-    if (pending !== undefined) follow(engine, connection, pending);
-  } catch (fault) {
-    answer(engine, connection, fault);
-  }
+  if (connection.condemned !== undefined) return;
+  attempt(engine, connection, () => {
+    // Above the rate nothing is parsed but what could be a subscription, which has a rate of its own.
+    if (!hasMessage(engine, connection) && !namesSubscription.test(text)) refuseMessage(engine);
+    return schedule(engine, connection, parseClientMessage(text), text.length);
+  });
 }
 
 /** A binary message: nothing in the protocol is (protocol clause 1.1). */
 export function receiveBinary(engine: Engine, connection: Connection): void {
   engine.heartbeat.hear(connection);
-  answer(engine, connection, new PusherError('REFUSED', 'Binary messages are not supported'));
+  if (connection.condemned !== undefined) return;
+  attempt(engine, connection, () => {
+    takeMessage(engine, connection);
+    throw new PusherError('REFUSED', 'Binary messages are not supported');
+  });
+}
+
+/** Runs a journey, now or when it is its turn. */
+function schedule(engine: Engine, connection: Connection, message: ClientMessage, characters: number): void | Promise<void> {
+  const isSubscribe = message.type === 'subscribe';
+  if (!isSubscribe && !(message.type === 'unsubscribe' && (connection.subscriptions.has(message.channel) || engine.pace.isWaiting(connection)))) {
+    takeMessage(engine, connection);
+    return dispatch(engine, connection, message);
+  }
+  const run = () => attempt(engine, connection, () => dispatch(engine, connection, message));
+  if (!engine.pace.run(connection, run, characters, isSubscribe))
+    throw new PusherError('MESSAGE_RATE', 'Message rejected: too many subscriptions wait');
+}
+
+function attempt(engine: Engine, connection: Connection, journey: () => void | Promise<void>): void {
+  try {
+    const pending = journey();
+    if (pending !== undefined) follow(engine, connection, pending);
+  } catch (fault) {
+    answer(engine, connection, fault);
+  }
 }
 
 function dispatch(engine: Engine, connection: Connection, message: ClientMessage): void | Promise<void> {
@@ -72,8 +101,9 @@ function answer(engine: Engine, connection: Connection, fault: unknown): void {
   const { app, socketId } = connection;
   engine.events.emit({ type: 'message_refused', appId: app.id, socketId, code: error.code, reason: error.message });
   if (!connection.isOpen) return;
-  if (error.closesSocket) end(connection, error);
-  else connection.socket.send(errorFrame(error.code, error.message));
+  if (error.closesSocket) return end(connection, error);
+  connection.socket.send(errorFrame(error.code, error.message));
+  if (error.code === rateCode && app.limits.terminateOnRateLimit) condemn(engine, connection);
 }
 
 function unexpected({ log }: Pick<Engine, 'log'>, { app, socketId }: Connection, fault: unknown): PusherError {

@@ -1,16 +1,16 @@
-import { serverToUserChannel } from '../protocol/channel-name.ts';
+import { serverToUserChannel, userOf } from '../protocol/channel-name.ts';
 import type { ClientMessage } from '../protocol/client-message.ts';
 import { PusherError } from '../protocol/error.ts';
 import { errorFrame, signinSuccess, watchlistEvents } from '../protocol/server-message.ts';
 import { matches, signUser, splitAuth } from '../protocol/signature.ts';
 import { parseUserData, type UserData } from '../protocol/user-data.ts';
 import { usableKey } from './app.ts';
-import { topicOf } from './channel.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
+import type { ChannelCount } from './ports.ts';
 
 type Request = Extract<ClientMessage, { type: 'signin' }>;
-type SigningIn = Pick<Engine, 'hub' | 'registry' | 'watchlists' | 'events'>;
+type SigningIn = Pick<Engine, 'hub' | 'registry' | 'watchlists' | 'events' | 'log'>;
 
 /** A connection becomes a user's (protocol clause 4). Throws a PusherError when it may not. */
 export function signIn(engine: SigningIn, connection: Connection, request: Request): void | Promise<void> {
@@ -39,17 +39,27 @@ function joinOwnChannel({ hub, registry }: Pick<Engine, 'hub' | 'registry'>, con
 }
 
 /** Registers first and reads second, so that nobody who comes in between is missed. */
-async function watch({ registry, watchlists }: SigningIn, connection: Connection, userIds: readonly string[]): Promise<void> {
+async function watch({ registry, watchlists, log }: SigningIn, connection: Connection, userIds: readonly string[]): Promise<void> {
   const appId = connection.app.id;
-  const channels = userIds.map((userId) => serverToUserChannel(userId));
-  watchlists.add(
-    connection,
-    channels.map((channel) => topicOf(appId, channel)),
-  );
-  const counts = await Promise.all(channels.map((channel) => registry.count({ appId, channel })));
-  const online = userIds.filter((_, index) => (counts[index]?.subscriptions ?? 0) > 0);
+  const users = userIds.map((userId) => ({ appId, channel: serverToUserChannel(userId) }));
+  watchlists.add(connection, users);
+  const counts = await readCounts();
+  const online = users.filter((user, index) => {
+    const count = counts[index];
+    return count !== undefined && watchlists.read(connection, user, count.subscriptions > 0) && count.subscriptions > 0;
+  });
   if (!connection.isOpen || online.length === 0) return;
-  connection.socket.send(watchlistEvents([{ name: 'online', user_ids: online }]));
+  connection.socket.send(watchlistEvents([{ name: 'online', user_ids: online.map(({ channel }) => userOf(channel)) }]));
+
+  /** The sign-in stands even when nobody's state can be read now: those who come and go later are told all the same. */
+  async function readCounts(): Promise<readonly ChannelCount[]> {
+    try {
+      return await Promise.all(users.map((user) => registry.count(user)));
+    } catch (cause) {
+      log.error({ err: cause, appId }, 'a watchlist could not be read');
+      return [];
+    }
+  }
 }
 
 function repeat(connection: Connection, user: UserData, userData: string): void {

@@ -7,6 +7,7 @@ import { authorize, identify } from './authorize.ts';
 import type { Channel } from './channel.ts';
 import type { Connection, Subscription } from './connection.ts';
 import type { Engine } from './engine.ts';
+import type { CachedEvent } from './ports.ts';
 import { leaveChannel } from './unsubscribe.ts';
 
 type Subscribing = Pick<Engine, 'hub' | 'registry' | 'cache' | 'events' | 'clock' | 'log'>;
@@ -30,10 +31,8 @@ function join(engine: Subscribing, connection: Connection, name: ChannelName): v
   const subscription = engine.hub.join(connection, name);
   const success = subscriptionSucceeded(subscription.channel.middle);
   if (!name.isCache) return complete(engine, connection, subscription, success);
-  return wholly(engine, connection, subscription, async () => {
-    const cached = await readCache(engine, subscription.channel);
-    if (connection.isOpen) complete(engine, connection, subscription, success, cached);
-  });
+  const answer = (cached: CacheAnswer) => complete(engine, connection, subscription, success, cached);
+  return wholly(engine, connection, subscription, () => withCache(engine, subscription.channel, answer));
 }
 
 function joinPresence(engine: Subscribing, connection: Connection, name: ChannelName, request: SubscribeMessage): void | Promise<void> {
@@ -53,10 +52,9 @@ async function takeSeat(engine: Subscribing, connection: Connection, subscriptio
     leaveChannel(engine, connection, subscription);
     return refuse(engine, connection, channel.channel.name, channelFull(presenceMembers));
   }
-  const cached = channel.channel.isCache ? await readCache(engine, channel) : undefined;
-  if (!connection.isOpen) return;
   channel.roster = roster;
-  complete(engine, connection, subscription, presenceSucceeded(channel.middle, roster.presence), cached);
+  const answer = (cached?: CacheAnswer) => complete(engine, connection, subscription, presenceSucceeded(channel.middle, roster.presence), cached);
+  return channel.channel.isCache ? withCache(engine, channel, answer) : answer();
 }
 
 /** A subscription that a driver's failure stops half-way is taken back whole. */
@@ -74,6 +72,7 @@ async function wholly(engine: Subscribing, connection: Connection, subscription:
 
 /** In one tick: the answers, the channel's frames from now on, and the count, which the joiner sees too. */
 function complete(engine: Subscribing, connection: Connection, subscription: Subscription, success: string, cached?: CacheAnswer): void {
+  if (!connection.isOpen) return;
   const { channel } = subscription;
   if (channel.channel.needsAuth) connection.isAuthorized = true;
   engine.hub.goLive(connection, subscription, cached === undefined ? [success] : [success, cached.frame]);
@@ -95,15 +94,21 @@ interface CacheAnswer {
   readonly isMiss: boolean;
 }
 
-/** Reads again when an event was delivered meanwhile: it is newer than what was read, and the newcomer did not get it. */
-async function readCache({ cache }: Pick<Engine, 'cache'>, channel: Channel): Promise<CacheAnswer> {
+/**
+ * Answers in the tick of a read that no event has overtaken: such an event is newer than what was read, and the newcomer, who was not live yet,
+ * did not get it.
+ */
+async function withCache({ cache }: Pick<Engine, 'cache'>, channel: Channel, answer: (cached: CacheAnswer) => void): Promise<void> {
   for (let reads = 1; ; reads += 1) {
     const { delivered } = channel;
     const cached = await cache.get(channel);
-    if (channel.delivered !== delivered && reads < maxCacheReads) continue;
-    if (cached === undefined) return { frame: cacheMiss(channel.channel.name), isMiss: true };
-    return { frame: eventFrame(cached.event, channel.middle, JSON.stringify(cached.data)), isMiss: false };
+    if (channel.delivered === delivered || reads === maxCacheReads) return answer(cacheAnswer(channel, cached));
   }
+}
+
+function cacheAnswer({ channel, middle }: Channel, cached: CachedEvent | undefined): CacheAnswer {
+  if (cached === undefined) return { frame: cacheMiss(channel.name), isMiss: true };
+  return { frame: eventFrame(cached.event, middle, JSON.stringify(cached.data)), isMiss: false };
 }
 
 function refuse({ events }: Pick<Engine, 'events'>, { app, socketId, socket }: Connection, channel: string, fault: SubscriptionFault): void {

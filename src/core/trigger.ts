@@ -14,17 +14,23 @@ type Triggering = Pick<Engine, 'broker' | 'cache' | 'hub' | 'events'>;
  */
 export async function trigger(engine: Triggering, app: App, triggers: readonly Trigger[]): Promise<void> {
   const envelopes: Envelope[] = [];
+  const remembering: Promise<void>[] = [];
   for (const event of triggers) {
     const dataJson = JSON.stringify(event.data);
     for (const channel of event.channels) {
-      if (channel.isCache) await remember(engine, app, channel, event);
+      if (channel.isCache) remembering.push(remember(engine, app, channel, event));
       envelopes.push(envelope(engine, app, channel, event, dataJson));
     }
-    if (engine.events.has('triggered')) {
-      engine.events.emit({ type: 'triggered', appId: app.id, channels: event.channels.map(({ name }) => name), event: event.event });
-    }
   }
+  if (remembering.length > 0) await Promise.all(remembering);
   await engine.broker.publish(envelopes);
+  if (engine.events.has('triggered')) tell(engine, app, triggers);
+}
+
+function tell({ events }: Pick<Engine, 'events'>, app: App, triggers: readonly Trigger[]): void {
+  for (const { event, channels } of triggers) {
+    events.emit({ type: 'triggered', appId: app.id, channels: channels.map(({ name }) => name), event });
+  }
 }
 
 function envelope({ hub }: Pick<Engine, 'hub'>, app: App, channel: ChannelName, event: Trigger, dataJson: string): Envelope {
@@ -33,7 +39,7 @@ function envelope({ hub }: Pick<Engine, 'hub'>, app: App, channel: ChannelName, 
   return event.except === undefined ? { topic, frame } : { topic, frame, except: event.except };
 }
 
-/** Before it is published, so that a subscriber who comes in between reads it (clause 3.4). */
+/** Before it is published, so that a subscriber who comes in between reads it (clause 3.4); a broker that then fails leaves it remembered. */
 function remember({ cache }: Pick<Engine, 'cache'>, app: App, channel: ChannelName, { event, data }: Trigger): Promise<void> {
   return cache.set({ appId: app.id, channel }, { event, data }, app.limits.cacheTtlSeconds);
 }

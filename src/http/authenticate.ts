@@ -1,5 +1,6 @@
 import { type App, usableKey } from '../core/app.ts';
-import { matches, md5Hex, signRequest } from '../protocol/signature.ts';
+import type { Hmac } from '../protocol/hmac.ts';
+import { matches, md5Hex, requestText } from '../protocol/signature.ts';
 import type { RequestFault } from '../protocol/trigger.ts';
 import type { HttpRequest } from './message.ts';
 import type { Query } from './query.ts';
@@ -17,7 +18,7 @@ export interface SignedRequest extends Pick<HttpRequest, 'method' | 'body'> {
  * Checks that a request was signed with a key of the app (protocol clause 5.1). Returns the fault, or `undefined`. There is no replay cache:
  * the protocol's retries repeat the same request.
  */
-export function authenticate(app: App, request: SignedRequest, nowMilliseconds: number): RequestFault | undefined {
+export function authenticate(app: App, request: SignedRequest, nowMilliseconds: number, hmac: Hmac): RequestFault | undefined {
   const { query, body } = request;
   const given = (name: string) => query.parameters.get(name) ?? '';
   if (query.hasRepeats) return unauthorized('A query parameter occurs twice');
@@ -30,7 +31,7 @@ export function authenticate(app: App, request: SignedRequest, nowMilliseconds: 
   if ((body.length > 0 || given('body_md5') !== '') && md5Hex(body) !== given('body_md5')) {
     return unauthorized('body_md5 is not the MD5 of the body');
   }
-  return checkSignature(request, key.secret, given('auth_signature'));
+  return checkSignature(request, (text) => hmac.sign(key.secret, text), given('auth_signature'));
 }
 
 function checkTimestamp(timestamp: string, nowMilliseconds: number): RequestFault | undefined {
@@ -41,15 +42,13 @@ function checkTimestamp(timestamp: string, nowMilliseconds: number): RequestFaul
   return unauthorized(`Timestamp expired: Given timestamp (${given}) not within ${windowSeconds}s of server time (${now})`);
 }
 
-function checkSignature({ method, paths, query }: SignedRequest, secret: string, given: string): RequestFault | undefined {
+function checkSignature({ method, paths, query }: SignedRequest, sign: (text: string) => string, given: string): RequestFault | undefined {
   for (const path of paths) {
-    for (const canonical of query.canonical) {
-      if (matches(signRequest(secret, method, path, canonical), given)) return undefined;
-    }
+    for (const canonical of query.canonical) if (matches(sign(requestText(method, path, canonical)), given)) return undefined;
   }
-  const signed = `${method}\n${paths[0]}\n${query.canonical[0]}`.slice(0, shownCharacters);
+  const signed = JSON.stringify(requestText(method, paths[0] ?? '', query.canonical[0] ?? '').slice(0, shownCharacters));
   const sent = JSON.stringify(given.slice(0, shownCharacters));
-  return unauthorized(`Invalid signature: you should have sent HmacSHA256Hex(${JSON.stringify(signed)}, your_secret_key), but you sent ${sent}`);
+  return unauthorized(`Invalid signature: you should have sent HmacSHA256Hex(${signed}, your_secret_key), but you sent ${sent}`);
 }
 
 function isoTime(milliseconds: number): string {

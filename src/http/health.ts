@@ -1,9 +1,12 @@
 import type { Broker } from '../core/ports.ts';
 import { failure, type HttpResponse, ok } from './message.ts';
 
+/** Shorter outages are lived through without sending clients elsewhere: all nodes would fail together. */
+const toleratedOutageMilliseconds = 5000;
+
 /** What readiness depends on. */
 export interface Health {
-  readonly broker: Pick<Broker, 'isUp'>;
+  readonly broker: Pick<Broker, 'outageMilliseconds'>;
   /** Whether the server has begun to stop. */
   readonly isDraining: () => boolean;
 }
@@ -17,5 +20,5 @@ export const healthRoutes: ReadonlyMap<string, (health: Health) => HttpResponse>
 
 function getReady({ broker, isDraining }: Health): HttpResponse {
   if (isDraining()) return failure(503, 'The server is stopping');
-  return broker.isUp() ? ok('{"ready":true}') : failure(503, 'The broker is out of reach');
+  return broker.outageMilliseconds() < toleratedOutageMilliseconds ? ok('{"ready":true}') : failure(503, 'The broker is out of reach');
 }

@@ -1,6 +1,7 @@
 import type { App } from '../core/app.ts';
 import type { Engine } from '../core/engine.ts';
 import { BrokerUnavailable } from '../core/ports.ts';
+import { Hmac } from '../protocol/hmac.ts';
 import { authenticate } from './authenticate.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { failure, type HandleRequest, type HttpRequest, type HttpResponse } from './message.ts';
@@ -15,11 +16,19 @@ export interface RouterOptions {
   readonly isDraining: () => boolean;
 }
 
+/** What every request needs. */
+interface Api {
+  readonly engine: Engine;
+  readonly health: Health;
+  readonly prefix: string;
+  readonly hmac: Hmac;
+}
+
 /** The HTTP API as one function. */
 export function createRouter({ engine, prefix, isDraining }: RouterOptions): HandleRequest {
-  const health: Health = { broker: engine.broker, isDraining };
+  const api: Api = { engine, prefix, health: { broker: engine.broker, isDraining }, hmac: new Hmac() };
   return async (request) => {
-    const response = await answer(engine, health, prefix, request);
+    const response = await answer(api, request);
     if (response.status >= 400)
       engine.events.emit({ type: 'request_refused', path: request.path, status: response.status, reason: reasonOf(response) });
     return response;
@@ -27,32 +36,33 @@ export function createRouter({ engine, prefix, isDraining }: RouterOptions): Han
 }
 
 /** Where errors end: a broker that is away is the caller's to retry; anything else that was thrown is a bug. */
-async function answer(engine: Engine, health: Health, prefix: string, request: HttpRequest): Promise<HttpResponse> {
+async function answer(api: Api, request: HttpRequest): Promise<HttpResponse> {
   try {
-    return await route(engine, health, prefix, request);
+    return await route(api, request);
   } catch (fault) {
     if (fault instanceof BrokerUnavailable) return failure(503, 'The broker did not confirm the events; the same idempotency_key makes a retry safe');
-    engine.log.error({ err: fault, method: request.method, path: request.path }, 'a request failed');
+    api.engine.log.error({ err: fault, method: request.method, path: request.path }, 'a request failed');
     return failure(500, 'Internal server error');
   }
 }
 
-function route(engine: Engine, health: Health, prefix: string, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+function route(api: Api, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+  const { health, prefix } = api;
   const path = prefix !== '' && request.path.startsWith(`${prefix}/`) ? request.path.slice(prefix.length) : request.path;
   const getHealth = healthRoutes.get(path);
   if (getHealth !== undefined) return request.method === 'GET' || request.method === 'HEAD' ? getHealth(health) : wrongVerb('GET');
   const match = findRoute(request.method, path);
   if (match === undefined) return failure(404, 'Unknown path');
   if ('allow' in match) return wrongVerb(match.allow);
-  return call(engine, match, request, signedPaths(prefix, path));
+  return call(api, match, request, signedPaths(prefix, path));
 }
 
-async function call(engine: Engine, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
+async function call({ engine, hmac }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
   const query = parseQuery(request.query);
   const app = await findApp(engine, match, query);
   if (app === undefined) return match.appId === undefined ? failure(401, 'Unknown auth_key') : failure(404, 'Unknown application');
   const { method, body } = request;
-  const fault = authenticate(app, { method, body, query, paths }, engine.clock.now());
+  const fault = authenticate(app, { method, body, query, paths }, engine.clock.now(), hmac);
   if (fault !== undefined) return failure(fault.status, fault.error);
   if (!app.enabled) return failure(403, 'Application disabled');
   const limited = method === 'GET' ? overRate({ engine, app }, 'reads', 1) : undefined;

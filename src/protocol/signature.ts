@@ -27,9 +27,14 @@ export function signUser(secret: string, socketId: string, userData: string): st
   return hmacHex(secret, `${socketId}::user::${userData}`);
 }
 
-/** What authorises an HTTP request (clause 5.1). `query` is the sorted query without `auth_signature`. */
+/** What authorises an HTTP request (clause 5.1). */
 export function signRequest(secret: string, method: string, path: string, query: string): string {
-  return hmacHex(secret, `${method}\n${path}\n${query}`);
+  return hmacHex(secret, requestText(method, path, query));
+}
+
+/** The text that a request's signature covers. `query` is sorted and without `auth_signature`. */
+export function requestText(method: string, path: string, query: string): string {
+  return `${method}\n${path}\n${query}`;
 }
 
 /** The halves of `KEY:SIGNATURE`; `undefined` when there is no colon. */

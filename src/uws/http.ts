@@ -11,18 +11,26 @@ interface HttpOptions {
   readonly log: Pick<Log, 'error'>;
 }
 
-type Head = Omit<HttpRequest, 'body'>;
+/** A request whose body is still to come. */
+type Arriving = { -readonly [Name in keyof HttpRequest]: HttpRequest[Name] };
+
+const noBody = Buffer.alloc(0);
 
 /** One request under way. The engine's response object must not be touched after it was answered or aborted. */
 class Exchange {
   readonly startedAt: number;
+  readonly request: Arriving;
   /** Whether the request has arrived completely, so that a delay is ours. */
   isComplete = false;
   readonly #res: UwsResponse;
+  /** What has come of a body in several chunks, with room for more: hostile ones are of a byte each. */
+  #arrived = noBody;
+  #bytes = 0;
   #isOver = false;
 
-  constructor(res: UwsResponse, startedAt: number) {
+  constructor(res: UwsResponse, request: Arriving, startedAt: number) {
     this.#res = res;
+    this.request = request;
     this.startedAt = startedAt;
     res.onAborted(() => {
       this.#isOver = true;
@@ -33,16 +41,46 @@ class Exchange {
     return this.#isOver;
   }
 
+  /** Takes a part of the body, which the engine only lends. Returns the size so far, in bytes. */
+  add(chunk: ArrayBuffer, isLast: boolean): number {
+    const part = new Uint8Array(chunk);
+    if (isLast && this.#bytes === 0) this.request.body = Buffer.from(part);
+    else {
+      if (this.#bytes + part.length > this.#arrived.length) this.#grow(2 * (this.#bytes + part.length));
+      this.#arrived.set(part, this.#bytes);
+      if (isLast) this.request.body = this.#arrived.subarray(0, this.#bytes + part.length);
+    }
+    this.#bytes += part.length;
+    this.isComplete = isLast;
+    return this.#bytes;
+  }
+
+  #grow(bytes: number): void {
+    const larger = Buffer.alloc(bytes);
+    this.#arrived.copy(larger, 0, 0, this.#bytes);
+    this.#arrived = larger;
+  }
+
   /** The status goes first: the engine fixes it with the first header. */
   answer({ status, body, headers }: HttpResponse, closeConnection = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#res.cork(() => {
-      this.#res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
+      if (status !== 200) this.#res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
       this.#res.writeHeader('Content-Type', 'application/json');
-      for (const [name, value] of Object.entries(headers ?? {})) this.#res.writeHeader(name, value);
-      this.#res.end(body, closeConnection);
+      if (headers !== undefined) for (const [name, value] of Object.entries(headers)) this.#res.writeHeader(name, value);
+      if (this.request.method !== 'HEAD') this.#res.end(body, closeConnection);
+      else this.#endHead(Buffer.byteLength(body));
     });
+  }
+
+  /**
+   * A body would be read as the next answer. Given any argument, the engine's own method leaves the answer open; given a header instead, it
+   * is right.
+   */
+  #endHead(bytes: number): void {
+    this.#res.writeHeader('Content-Length', String(bytes));
+    this.#res.endWithoutBody();
   }
 }
 
@@ -53,9 +91,9 @@ export class UwsHttp {
   /** Seconds, coarse: requests only copy it. */
   #now = 0;
 
-  constructor({ routes }: UwsApp, options: HttpOptions) {
+  constructor(app: UwsApp, options: HttpOptions) {
     this.#options = options;
-    routes.any('/*', (res, req) => this.#begin(res, req));
+    app.serve(({ routes }) => routes.any('/*', (res, req) => this.#begin(res, req)));
   }
 
   /** Called once a second: answers what takes too long. */
@@ -70,40 +108,33 @@ export class UwsHttp {
   }
 
   #begin(res: UwsResponse, req: UwsRequest): void {
-    const head: Head = {
+    const request: Arriving = {
       method: req.getCaseSensitiveMethod(),
       path: req.getUrl(),
       query: req.getQuery() ?? '', // undefined when there is no question mark
       idempotencyKey: req.getHeader('x-idempotency-key'),
+      body: noBody,
     };
-    const exchange = new Exchange(res, this.#now);
+    const exchange = new Exchange(res, request, this.#now);
     this.#underWay.add(exchange);
     if (isAmbiguous(req)) return this.#end(exchange, failure(400, 'The length of the body is given twice'), true);
-    this.#readBody(res, exchange, (body) => this.#handle(exchange, { ...head, body }));
+    res.onData((chunk, isLast) => this.#read(exchange, chunk, isLast));
   }
 
-  /** The engine's chunks are only valid within the call, so they are copied. */
-  #readBody(res: UwsResponse, exchange: Exchange, done: (body: Buffer) => void): void {
+  #read(exchange: Exchange, chunk: ArrayBuffer, isLast: boolean): void {
+    if (exchange.isOver) return;
     const { httpBodyBytes } = this.#options.limits;
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    res.onData((chunk, isLast) => {
-      if (exchange.isOver) return;
-      bytes += chunk.byteLength;
-      if (bytes > httpBodyBytes) return this.#end(exchange, failure(413, `The body is larger than ${httpBodyBytes} bytes`), true);
-      if (chunk.byteLength > 0) chunks.push(Buffer.copyBytesFrom(new Uint8Array(chunk)));
-      if (!isLast) return;
-      exchange.isComplete = true;
-      done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
-    });
+    if (exchange.add(chunk, isLast) > httpBodyBytes) {
+      this.#end(exchange, failure(413, `The body is larger than ${httpBodyBytes} bytes`), true);
+    } else if (isLast) this.#handle(exchange);
   }
 
-  #handle(exchange: Exchange, request: HttpRequest): void {
+  #handle(exchange: Exchange): void {
     const { handle, log } = this.#options;
-    handle(request).then(
+    handle(exchange.request).then(
       (response) => this.#end(exchange, response),
       (fault: unknown) => {
-        log.error({ err: fault, path: request.path }, 'a request could not be answered');
+        log.error({ err: fault, path: exchange.request.path }, 'a request could not be answered');
         this.#end(exchange, failure(500, 'Internal server error'));
       },
     );

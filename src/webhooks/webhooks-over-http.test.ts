@@ -7,6 +7,7 @@ import { MemoryWebhookQueue } from '../drivers/memory/webhook-queue.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { type Behaviour, behaviours, HttpReceiver, type ReceivedRequest } from '../testing/http-receiver.ts';
 import { createRecordedLog } from '../testing/recorded-log.ts';
+import { rethrow } from '../testing/rethrow.ts';
 import { appWithWebhooks, webhookEndpoint, webhookSettings } from '../testing/webhook-app.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 
@@ -17,7 +18,7 @@ let webhooks: Webhooks;
 
 beforeEach(async () => {
   clock = new FakeClock();
-  events = new Events();
+  events = new Events(rethrow);
   receiver = await HttpReceiver.open();
 });
 

@@ -6,6 +6,7 @@ import { MemoryWebhookQueue } from '../drivers/memory/webhook-queue.ts';
 import { assertAsyncProperty } from '../testing/assert-property.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createRecordedLog } from '../testing/recorded-log.ts';
+import { rethrow } from '../testing/rethrow.ts';
 import { appWithWebhooks, webhookEndpoint, webhookSettings } from '../testing/webhook-app.ts';
 import type { PostOutcome } from './delivery.ts';
 import { createWebhooks } from './webhooks.ts';
@@ -36,7 +37,7 @@ const outcomes: fc.Arbitrary<readonly boolean[]> = fc
 /** Runs a story against an endpoint that fails now and then, and returns what it accepted, in order, with the users that are there at the end. */
 async function tell(story: readonly Step[], endings: readonly boolean[], batch: boolean) {
   const clock = new FakeClock();
-  const events = new Events();
+  const events = new Events(rethrow);
   const accepted: Told[] = [];
   let attempts = 0;
   const post = async ({ body }: { readonly body: string }): Promise<PostOutcome> => {

@@ -1,4 +1,4 @@
-import type { Broker, BrokerMessage, ReceiveBatch } from '../../core/ports.ts';
+import type { Broker, BrokerMessage, Envelope, ReceiveBatch } from '../../core/ports.ts';
 
 /** The broker of a node that runs alone: what is published arrives in the same tick. */
 export class MemoryBroker implements Broker {
@@ -12,7 +12,11 @@ export class MemoryBroker implements Broker {
     this.#receive(batch);
   }
 
-  isUp(): boolean {
-    return true;
+  async relay(envelope: Envelope): Promise<void> {
+    this.#receive([envelope]);
+  }
+
+  outageMilliseconds(): number {
+    return 0;
   }
 }

@@ -34,6 +34,12 @@ export class MemoryRateLimiter implements RateLimiter {
     return 0;
   }
 
+  /** Others have taken from the key too: it has flowed in again in so many milliseconds at the earliest. */
+  owe(key: string, milliseconds: number): void {
+    const fullAt = this.#clock.monotonic() + milliseconds;
+    if (fullAt > (this.#fullAt.get(key) ?? 0)) this.#fullAt.set(key, fullAt);
+  }
+
   #sweep(now: number): void {
     if (now - this.#sweptAt < windowMilliseconds) return;
     this.#sweptAt = now;

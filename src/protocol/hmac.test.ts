@@ -1,0 +1,32 @@
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Hmac } from './hmac.ts';
+
+const reference = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('hex');
+
+describe('the HMAC of requests', () => {
+  it("is the runtime's for any secret and text, short after long", () => {
+    const hmac = new Hmac();
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 1200 }), fc.string({ unit: 'grapheme', maxLength: 80 }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 90 }), text, (secret, signed) => {
+        expect(hmac.sign(secret, signed)).toBe(reference(secret, signed));
+      }),
+      { seed: 20261120, numRuns: 500 },
+    );
+  });
+
+  it.each([63, 64, 65])('takes a secret of %d bytes', (bytes) => {
+    expect(new Hmac().sign('s'.repeat(bytes), 'text')).toBe(reference('s'.repeat(bytes), 'text'));
+  });
+
+  it.each([999, 1000, 1001])('takes a text of %d characters of three bytes', (characters) => {
+    expect(new Hmac().sign('secret', '€'.repeat(characters))).toBe(reference('secret', '€'.repeat(characters)));
+  });
+
+  it('keeps what it prepared of a thousand secrets and no more', () => {
+    const hmac = new Hmac();
+    for (let index = 0; index < 2500; index += 1) expect(hmac.sign(`secret ${index}`, 'text')).toBe(reference(`secret ${index}`, 'text'));
+  });
+});

@@ -1,0 +1,32 @@
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Transport } from '../core/admit.ts';
+import type { Remote, TrustedProxies } from '../core/remote-address.ts';
+
+/** Who stands behind a handshake: the peer, or the client that a trusted proxy names. */
+export function readRemote(res: HttpResponse, req: HttpRequest, proxies: TrustedProxies): Remote {
+  const peer = textOf(res.getRemoteAddressAsText());
+  const proxied = textOf(res.getProxiedRemoteAddressAsText());
+  return proxies.remoteOf({ peer, proxied, forwardedFor: allOf(req, 'x-forwarded-for') });
+}
+
+/** Whether the client has TLS, as far as that can be known. */
+export function readTransport(req: HttpRequest, isNative: boolean, { isProxied }: Remote): Transport {
+  if (isNative) return 'tls';
+  const scheme = req.getHeader('x-forwarded-proto').split(',').at(-1)?.trim().toLowerCase();
+  if (scheme !== 'https' && scheme !== 'wss') return 'plain';
+  return isProxied ? 'tls' : 'claimed';
+}
+
+/** Every header of the name: the first alone would be the client's own where a proxy adds a second one. */
+function allOf(req: HttpRequest, wanted: string): string {
+  if (req.getHeader(wanted) === '') return '';
+  const values: string[] = [];
+  req.forEach((name, value) => {
+    if (name === wanted) values.push(value);
+  });
+  return values.join(',');
+}
+
+function textOf(bytes: ArrayBuffer): string {
+  return Buffer.from(bytes).toString();
+}
