@@ -10,7 +10,13 @@ export default defineConfig({
       reporter: ['text', 'html'],
     },
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'bench/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
+          globalSetup: ['src/testing/setup.ts'],
+        },
+      },
       {
         test: {
           name: 'protocol',

@@ -109,4 +109,16 @@ describe('the origin of a handshake (clause 1.1)', () => {
     for (let times = 0; times < 3; times += 1) expect(await refusedWith(target, headersOf('https://evil.test'))).toBe(4009);
     await Client.connect(target, headersOf('https://example.com'));
   });
+
+  it('may be listed in the variable of Reverb', async (context) => {
+    const app = { id: 'reverb', key: 'reverb-key', secret: 's' };
+    const environment = { REVERB_APP_ID: app.id, REVERB_APP_KEY: app.key, REVERB_APP_SECRET: app.secret };
+    const origins = { REVERB_ALLOWED_ORIGINS: 'https://example.com, *.example.org' };
+    const own = await startServer({}, { environment: { ...environment, ...origins } });
+    context.onTestFinished(async () => void (await own.stop()));
+    const target = targetAt(own.httpUrl, app);
+    await Client.connect(target, headersOf('https://example.com'));
+    await Client.connect(target, headersOf('http://a.example.org:3000'));
+    expect(await refusedWith(target, headersOf('http://example.com'))).toBe(4009);
+  });
 });

@@ -3,6 +3,8 @@ import { api } from './support/api.ts';
 import { Client, dataOf } from './support/client.ts';
 import { expectFault } from './support/fault.ts';
 import { ownServer } from './support/own-server.ts';
+import { RawHttp } from './support/raw-http.ts';
+import { expectRawFault, joined, post } from './support/raw-request.ts';
 import { errorFrame } from './support/refusal.ts';
 import { sharedApp, targetAt } from './support/target.ts';
 import { unique } from './support/unique.ts';
@@ -175,4 +177,22 @@ it('presence still tells who is there while a user is limited', async () => {
   for (let number = 0; number < 30; number += 1) client.send({ event: 'client-x', channel: room, data: '{}' });
   const other = await Client.connect(target);
   expect(dataOf(await other.subscribe(room, { user_id: 'ben' })).presence).toMatchObject({ count: 2 });
+});
+
+it('bodies that never end cannot fill the memory: above a sum they are answered 503', async (context) => {
+  const server = await ownServer(context, { apps: [limited], limits: { httpBodyBytesInAll: 1_048_576 } });
+  const half = Buffer.alloc(400_000, ' ');
+  const open = async () => {
+    const connection = await RawHttp.open(server);
+    context.onTestFinished(() => connection.abort());
+    connection.write(joined(`POST /apps/limited/events HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n`, half));
+    return connection;
+  };
+  const connections = await Promise.all([1, 2, 3, 4].map(open));
+  const refused = await Promise.race(connections.map((connection) => connection.answer()));
+  expectRawFault(refused, 503);
+  for (const connection of connections) connection.abort();
+  const target = targetAt(server.httpUrl, limited);
+  const statusOfLarge = async () => (await post(target, '/apps/limited/events', Buffer.alloc(300_000, ' ')).catch(() => undefined)) ?? { status: 0 };
+  await expect.poll(async () => ((await statusOfLarge()) as { readonly status: number }).status, { timeout: 5000 }).toBe(400);
 });

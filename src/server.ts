@@ -8,6 +8,8 @@ import { Reception } from './core/reception.ts';
 import { TrustedProxies } from './core/remote-address.ts';
 import { createMemoryDrivers } from './drivers/memory/drivers.ts';
 import { createRedisDrivers } from './drivers/redis/drivers.ts';
+import { systemClock } from './drivers/system-clock.ts';
+import { closeOrphaned } from './drivers/workers/orphan.ts';
 import { createRouter } from './http/router.ts';
 import { logEvents } from './logs/event-log.ts';
 import { UwsApp } from './uws/app.ts';
@@ -22,6 +24,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** For processes that meet otherwise than the configuration says. */
   readonly createDrivers?: (options: DriversOptions) => Drivers;
+  /** Whether other processes listen on the same port, which then must not be 0; false by default. */
+  readonly sharesPort?: boolean;
 }
 
 /** A server from `start` to `stop`; once stopped it cannot start again. */
@@ -36,34 +40,21 @@ export interface Server {
   start(): Promise<{ readonly host: string; readonly port: number }>;
   /** Fails readiness, accepts nothing new, closes all sockets with 4200 over the drain window. Resolves when all is closed. */
   stop(): Promise<void>;
+  /** Accepts nothing new and closes all sockets with 1001, both at once, for a process that has to end now and cannot stop in order. */
+  abandon(): void;
 }
 
-const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
-
 /** Wires a checked configuration into a server. Nothing is opened before `start`. */
-export function createServer(config: Config, { log, clock = systemClock, createDrivers }: ServerOptions): Server {
-  const counters = createCounters();
-  const { tls, path: prefix, trustedProxies } = config.server;
-  const { unsentBytes, openFilesPercent } = config.limits;
-  const app = new UwsApp({ tls, unsentBytes, onSocket: (by) => upkeep.countSocket(by) });
-  const upkeep = new Upkeep({ app, tls, openFilesPercent, counters, log });
-  const { engine, drivers, outbox, tick } = createNode({
-    ...config,
-    ...config.delivery,
-    clock,
-    counters,
-    createDrivers: createDrivers ?? driversOf(config),
-    fanout: (topic, frame) => app.publish(topic, frame),
-    log,
-  });
-  const webhooks = createWebhooks({ events: engine.events, apps: drivers.apps, queue: drivers.webhooks, settings: config.webhooks, clock, log });
+export function createServer(config: Config, options: ServerOptions): Server {
+  const parts = createParts(config, options);
+  const { app, counters, drivers, engine, outbox, upkeep, webhooks, tick } = parts;
   let isDraining = false;
-  const reception = new Reception({ clock, counters, holding: engine.holding, limits: config.limits });
-  const edge = { engine, prefix, isDraining: () => isDraining };
-  const proxies = new TrustedProxies(trustedProxies);
-  serveWebSockets(app, { ...edge, reception, proxies, hasTls: tls !== undefined, onClose: () => upkeep.countSocket(-1) });
-  const http = new UwsHttp(app, { handle: createRouter(edge), limits: config.limits, log });
-  if (config.log.level === 'debug' || config.log.level === 'trace') logEvents(engine.events, log);
+  const { http, reception } = createEdges(config, parts, () => isDraining);
+  const close = () => {
+    isDraining = true;
+    app.stopListening();
+    reception.close();
+  };
   let ticker: NodeJS.Timeout | undefined;
   return {
     events: engine.events,
@@ -74,26 +65,54 @@ export function createServer(config: Config, { log, clock = systemClock, createD
       await drivers.start();
       const bound = await app.listen(host, port);
       ticker = setInterval(() => {
-        tick();
-        http.tick();
-        reception.tick();
+        for (const part of [{ tick }, http, reception]) part.tick();
         if (!isDraining) upkeep.tick();
       }, 1000);
       return { host, port: bound };
     },
     async stop() {
-      isDraining = true;
-      app.stopListening();
-      reception.close();
+      close();
       await drain(engine.hub, config.drain.windowSeconds);
       outbox.flushAll();
+      await drivers.drained?.();
       // At least one attempt's time: the last sockets' events have only just come.
       await webhooks.close(Math.max(config.drain.windowSeconds * 1000, config.webhooks.timeoutMilliseconds));
       await drivers.close();
       clearInterval(ticker);
       app.close();
     },
+    abandon() {
+      close();
+      closeOrphaned(engine.hub);
+    },
   };
+}
+
+/** What a server is made of, but for its edges. */
+function createParts(config: Config, { log, clock = systemClock, createDrivers = driversOf(config), sharesPort = false }: ServerOptions) {
+  const counters = createCounters();
+  const { tls } = config.server;
+  const { unsentBytes, openFilesPercent } = config.limits;
+  const app: UwsApp = new UwsApp({ tls, unsentBytes, onSocket: (by) => upkeep.countSocket(by), sharesPort });
+  const upkeep = new Upkeep({ app, tls, openFilesPercent, counters, log });
+  const fanout = (topic: string, frame: string) => app.publish(topic, frame);
+  const node = createNode({ ...config, ...config.delivery, clock, counters, createDrivers, fanout, log });
+  const { events } = node.engine;
+  const webhooks = createWebhooks({ events, apps: node.drivers.apps, queue: node.drivers.webhooks, settings: config.webhooks, clock, log });
+  if (config.log.level === 'debug' || config.log.level === 'trace') logEvents(events, log);
+  return { ...node, app, counters, log, upkeep, webhooks };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+/** Where others reach it. */
+function createEdges({ server, limits }: Config, { app, counters, engine, log, upkeep }: Parts, isDraining: () => boolean) {
+  const reception = new Reception({ ...engine, limits });
+  const edge = { engine, prefix: server.path, isDraining };
+  const proxies = new TrustedProxies(server.trustedProxies);
+  serveWebSockets(app, { ...edge, reception, proxies, hasTls: server.tls !== undefined, onClose: () => upkeep.countSocket(-1) });
+  const http = new UwsHttp(app, { handle: createRouter(edge), limits, counters, log });
+  return { http, reception };
 }
 
 /** Redis when it is configured, else this process alone. */

@@ -54,8 +54,10 @@ export function remote({ address, credentials, pid }: RemoteServer): TargetKind 
 /** Defaults, but for the limits that a scenario exceeds on purpose: they are compared, not removed. */
 function configuration({ windowMilliseconds }: Tuning): object {
   const { appId: id, key, secret } = credentials;
-  const limits = { clientEventsPerSecond: 1_000_000, presenceMembers: 1000, activityTimeoutSeconds: 120 };
+  const events = { clientEventsPerSecond: 1_000_000, clientEventsPerSecondPerUser: 1_000_000, messagesPerSecond: 1_000_000, messageBurst: 1_000_000 };
+  const limits = { ...events, presenceMembers: 1000, activityTimeoutSeconds: 120 };
   return {
+    limits: { handshakesPerSecond: 1_000_000, handshakeBurst: 1_000_000 },
     server: { host: '127.0.0.1', port: 0 },
     apps: [{ id, key, secret, limits }],
     ...(windowMilliseconds === undefined ? {} : { delivery: { windowMilliseconds } }),

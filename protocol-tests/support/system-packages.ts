@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 const required: readonly { readonly command: string; readonly package: string }[] = [
   { command: 'chromium', package: 'chromium' },
   { command: 'openssl', package: 'openssl' },
+  { command: 'redis-server', package: 'redis-server' },
+  { command: 'redis-sentinel', package: 'redis-sentinel' },
 ];
 
 /**

@@ -2,6 +2,7 @@ import { ConfigError } from '../config/fault.ts';
 import { suggestion } from '../config/nearest.ts';
 import { type Command, UsageError } from './command.ts';
 import { commands } from './commands.ts';
+import { describeError } from './describe-error.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import { describeCommand, describeProgram } from './help.ts';
 import { helpFlag, parseInput } from './parse.ts';
@@ -47,12 +48,4 @@ function findCommand(args: readonly string[]): { readonly command: Command; read
       commands.map(({ name }) => name),
     ) || (group.length > 0 ? ` There are: ${group.join(', ')}.` : '');
   throw new UsageError(`Unknown command ${words}.${meant} \`clarion help\` lists all commands.`);
-}
-
-/** An expected error in a sentence; of an unexpected one, which is a bug, where it came from. */
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isExpected = error instanceof UsageError || error instanceof ConfigError || 'code' in error || error.constructor === Error;
-  if (!isExpected) return error.stack ?? error.message;
-  return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }

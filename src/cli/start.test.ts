@@ -44,8 +44,8 @@ describe('clarion start', () => {
   });
 
   it('warns in the log', async () => {
-    const { terminal } = await start([], { ...app, CLARION_WORKERS: '2' });
-    expect(terminal.output()).toContain('"warning":"workers is set, but its feature is not built yet');
+    const { terminal } = await start([], { ...app, CLARION_LIMITS_EVENT_DATA_BYTES: '5000000' });
+    expect(terminal.output()).toContain('"warning":"limits.eventDataBytes is 5000000, but limits.httpBodyBytes lets only');
   });
 
   it('tells how to use the development app beside the log, with a request that works', async () => {

@@ -91,6 +91,7 @@ function pickServerLimits(limits: ServerLimits): ServerLimits {
   return {
     webSocketMessageBytes: limits.webSocketMessageBytes,
     httpBodyBytes: limits.httpBodyBytes,
+    httpBodyBytesInAll: limits.httpBodyBytesInAll,
     requestHeaderBytes: limits.requestHeaderBytes,
     requestTimeoutSeconds: limits.requestTimeoutSeconds,
     backpressureBytes: limits.backpressureBytes,

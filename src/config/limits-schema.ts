@@ -64,6 +64,12 @@ const serverLimit = {
     .max(1024 * megabyte)
     .default(defaultServerLimits.httpBodyBytes)
     .describe('Size of an HTTP request body. Larger ones are answered 413.'),
+  httpBodyBytesInAll: z
+    .int()
+    .min(megabyte)
+    .max(1024 * 1024 * megabyte)
+    .default(defaultServerLimits.httpBodyBytesInAll)
+    .describe('Size of all HTTP request bodies together that are still arriving. Requests above it are answered 503.'),
   requestHeaderBytes: z
     .int()
     .min(4096)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNetwork } from '../core/remote-address.ts';
+import { isNetwork } from '../core/network-list.ts';
 import { appSchema } from './app-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { redisSchema } from './redis-schema.ts';
@@ -62,8 +62,8 @@ export const settingsSchema = z.strictObject({
   workers: z
     .union([z.int().min(1).max(1024), z.literal('auto')], 'must be a whole number from 1 to 1024, or auto')
     .default(1)
-    .meta({ description: 'Processes that share the port; `auto` for one per processor.', planned: true }),
-  redis: redisSchema.exactOptional().meta({ description: 'Redis for a cluster of nodes. Without it each node is alone.', planned: true }),
+    .describe('Processes that share the port; `auto` for one per processor. With 1 there is only one process in all.'),
+  redis: redisSchema.exactOptional().describe('Redis for a cluster of nodes. Without it each node is alone.'),
 });
 
 export type Settings = z.output<typeof settingsSchema>;

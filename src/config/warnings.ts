@@ -6,9 +6,8 @@ import type { Variables } from './variables.ts';
 
 /** Options that are set although nothing follows from them so far, each as a sentence. */
 export function warnOfPlanned(tree: Tree, options: Iterable<Option>): readonly string[] {
-  const planned = [...options].filter(({ isPlanned }) => isPlanned);
-  const paths = new Set(planned.filter((option) => isSet(tree, option)).map(({ path }) => path.replace(/^redis\..*/, 'redis')));
-  return [...paths].map((path) => `${path} is set, but its feature is not built yet: the setting has no effect.`);
+  const planned = [...options].filter((option) => option.isPlanned && isSet(tree, option));
+  return planned.map(({ path }) => `${path} is set, but its feature is not built yet: the setting has no effect.`);
 }
 
 function isSet(tree: Tree, { path, byDefault }: Option): boolean {

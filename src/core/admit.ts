@@ -4,6 +4,7 @@ import { type App, usableKey } from './app.ts';
 import type { LimitReason } from './counters.ts';
 import type { Engine } from './engine.ts';
 import { allowsOrigin } from './origin.ts';
+import { QuotaUncertain } from './ports.ts';
 
 /** How a handshake came. `claimed`: somebody who is not believed says that there was TLS. */
 export type Transport = 'tls' | 'plain' | 'claimed';
@@ -38,7 +39,7 @@ export async function admit(engine: Admitting, handshake: Handshake): Promise<Ap
     if (counter !== undefined) engine.counters[counter] += 1;
     return new PusherError(admitted, `${errors[admitted][1]}: ${describeKey(handshake.key)}`);
   } catch (cause) {
-    engine.log.error({ err: cause }, 'the handshake could not be decided');
+    if (!(cause instanceof QuotaUncertain)) engine.log.error({ err: cause }, 'the handshake could not be decided');
     return new PusherError('OVER_CAPACITY', undefined, { cause }); // clients come back after a second
   }
 }

@@ -5,7 +5,7 @@ import type { AllowedOrigins } from './origin.ts';
  * `active`: connects, signs and verifies. `verify-only`: still accepted everywhere, but nothing new is signed with it, so that a secret can be
  * rotated without a failed request. `revoked`: as if it did not exist.
  */
-export type KeyStatus = 'active' | 'verify-only' | 'revoked';
+type KeyStatus = 'active' | 'verify-only' | 'revoked';
 
 export interface AppKey {
   readonly key: string;

@@ -21,8 +21,6 @@ export class Channel implements ChannelAddress {
   readonly app: App;
   readonly channel: ChannelName;
   readonly topic: string;
-  /** The constant middle of the channel's frames. */
-  readonly middle: string;
   /** Local subscriptions, those that still wait for their answer included. */
   subscriptions = 0;
   /** Frames handed to local subscribers so far. */
@@ -37,17 +35,23 @@ export class Channel implements ChannelAddress {
   lastEventAt = Number.NEGATIVE_INFINITY;
   sentInTick = -1;
   queue: QueuedFrame[] | undefined = undefined;
+  #middle: string | undefined;
 
   constructor(app: App, channel: ChannelName, topic: string) {
     this.app = app;
     this.channel = channel;
     this.topic = topic;
-    this.middle = channelMiddle(channel.name);
     this.seats = channel.kind === 'presence' ? new Map() : undefined;
     this.connections = channel.kind === 'server-to-user' ? new Set() : undefined;
   }
 
   get appId(): string {
     return this.app.id;
+  }
+
+  /** The constant middle of the channel's frames. Kept from the first event on: many channels never have one. */
+  get middle(): string {
+    this.#middle ??= channelMiddle(this.channel.name);
+    return this.#middle;
   }
 }

@@ -3,7 +3,7 @@ import { PusherError } from '../protocol/error.ts';
 import { eventFrame } from '../protocol/server-message.ts';
 import type { Connection, Subscription } from './connection.ts';
 import type { Engine } from './engine.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { takeToken } from './token-bucket.ts';
 
 type Request = Extract<ClientMessage, { type: 'client_event' }>;
 type Sending = Pick<Engine, 'broker' | 'clock' | 'counters' | 'rates' | 'events'>;
@@ -40,12 +40,12 @@ function checkAllowed({ app, subscriptions }: Connection, { event, channel: name
 function takeTokens({ clock, counters, rates }: Sending, connection: Connection, { userId }: Subscription): void {
   const { app, user } = connection;
   const { clientEventsPerSecond, clientEventsPerSecondPerUser } = app.limits;
-  const now = clock.monotonic();
-  connection.clientEvents ??= new TokenBucket(clientEventsPerSecond, now);
-  if (!connection.clientEvents.take(now)) {
+  const fullAt = takeToken(connection.fullAt.clientEvents, clock.monotonic(), clientEventsPerSecond);
+  if (fullAt === undefined) {
     counters.clientEvents += 1;
     throw new PusherError('CLIENT_EVENT_RATE');
   }
+  connection.fullAt.clientEvents = fullAt;
   const sender = user?.member.userId ?? userId;
   if (sender === undefined || rates.take(`${app.id}/client-events/${sender}`, clientEventsPerSecondPerUser) === 0) return;
   counters.userClientEvents += 1;

@@ -15,7 +15,7 @@ export function close(engine: Closing, connection: Connection, code: number): vo
   engine.watchlists.remove(connection);
   engine.pace.forget(connection);
   connection.condemned?.();
-  for (const subscription of connection.subscriptions.values()) leaveChannel(engine, connection, subscription);
+  for (const subscription of connection.subscriptions.all()) leaveChannel(engine, connection, subscription);
   engine.quota.release(connection.app.id);
   engine.events.emit({ type: 'disconnected', appId: connection.app.id, socketId: connection.socketId, code });
 }

@@ -2,7 +2,7 @@ import type { UserData } from '../protocol/user-data.ts';
 import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import type { Socket } from './ports.ts';
-import type { TokenBucket } from './token-bucket.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** One connection's part in one channel. */
 export interface Subscription {
@@ -13,12 +13,19 @@ export interface Subscription {
   isLive: boolean;
 }
 
+/** Milliseconds of a clock that never goes back. */
+interface RateTimes {
+  messages: number;
+  clientEvents: number;
+  subscribes: number;
+}
+
 /** One client of one app, from `connection_established` to the close. */
 export class Connection {
   readonly socketId: string;
   readonly app: App;
   readonly socket: Socket;
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions = new Subscriptions();
   /** Who signed in, if somebody did. */
   user: UserData | undefined = undefined;
   isOpen = true;
@@ -33,10 +40,8 @@ export class Connection {
   dueAt = 0;
   /** Journeys of this connection that wait for a driver. */
   pendingJourneys = 0;
-  /** Each is made with the first message that it is for. */
-  messages: TokenBucket | undefined = undefined;
-  clientEvents: TokenBucket | undefined = undefined;
-  subscribes: TokenBucket | undefined = undefined;
+  /** When the token buckets of its rates are full again. */
+  readonly fullAt: RateTimes = { messages: 0, clientEvents: 0, subscribes: 0 };
   /** Whether it is to be closed for its rate; what it says meanwhile is not heard. Ends with the hold or with the connection. */
   condemned: (() => void) | undefined = undefined;
 

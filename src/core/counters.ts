@@ -1,5 +1,5 @@
 /** Why something was refused, delayed or cut on this node. */
-export const limitReasons = [
+const limitReasons = [
   /** Messages above the rate of their connection. */
   'messages',
   /** Client events above the rate of their connection. */
@@ -31,6 +31,8 @@ export const limitReasons = [
   'slowReaders',
   /** Readers that were cut because all unsent bytes together were too many. */
   'unsentBytes',
+  /** Requests that were refused because all bodies together were too large. */
+  'requestBytes',
   /** Times the listen socket was closed for want of file descriptors. */
   'openFiles',
 ] as const;

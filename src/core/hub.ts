@@ -35,7 +35,7 @@ export class Hub {
     const topic = topicOf(connection.app.id, name);
     const channel = this.#channels.get(topic) ?? this.#addChannel(new Channel(connection.app, name, topic));
     const subscription: Subscription = { channel, userId, isLive: false };
-    connection.subscriptions.set(name.name, subscription);
+    connection.subscriptions.add(subscription);
     channel.subscriptions += 1;
     channel.connections?.add(connection);
     if (userId !== undefined) channel.seats?.set(userId, (channel.seats.get(userId) ?? 0) + 1);

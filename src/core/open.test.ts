@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Drivers } from '../core/ports.ts';
 import { settled } from '../testing/fake-clock.ts';
 import { FakeSocket } from '../testing/fake-socket.ts';
 import { Gate } from '../testing/gate.ts';
@@ -7,6 +6,7 @@ import { SlowConnectionQuota } from '../testing/slow-drivers.ts';
 import { testApp } from '../testing/test-app.ts';
 import { createTestEngine, type TestEngine } from '../testing/test-engine.ts';
 import { open } from './open.ts';
+import { type Drivers, QuotaUncertain } from './ports.ts';
 
 function handshake(engine: TestEngine, key: string, protocol?: string) {
   const socket = new FakeSocket(engine.topics);
@@ -93,6 +93,18 @@ describe('a connection', () => {
     expect(await opened).toBeUndefined();
     expect(socket.ended?.code).toBe(4100);
     expect(engine.log.lines).toMatchObject([{ level: 'error' }]);
+  });
+
+  it('is sent away for a moment, and that is no fault, when nobody knows whether the app is full', async () => {
+    const engine = createTestEngine({
+      replace: ({ quota }: Drivers) => ({
+        quota: new SlowConnectionQuota(quota, () => Promise.reject(new QuotaUncertain('a node has fallen silent'))),
+      }),
+    });
+    const { socket, opened } = handshake(engine, 'key', '7');
+    expect(await opened).toBeUndefined();
+    expect(socket.ended?.code).toBe(4100);
+    expect(engine.log.lines).toEqual([]);
   });
 
   it('has a close reason that says what was wrong and quotes only part of a long key', async () => {

@@ -45,7 +45,7 @@ function createOutbox(milliseconds = windowMilliseconds) {
 function subscribe(topics: FakeTopics, channel: Channel): { connection: Connection; socket: FakeSocket } {
   const socket = new FakeSocket(topics);
   const connection = new Connection(channel.app, socket, '1.2', 0);
-  connection.subscriptions.set(channel.channel.name, { channel, userId: undefined, isLive: true });
+  connection.subscriptions.add({ channel, userId: undefined, isLive: true });
   socket.subscribe(channel.topic);
   socket.onClose = () => {
     connection.isOpen = false;
@@ -211,7 +211,7 @@ describe('the outbox with a socket to leave out', () => {
     const channel = createChannel('room');
     const { socket } = subscribe(topics, channel);
     const newcomer = new Connection(channel.app, new FakeSocket(topics), '3.4', 0);
-    newcomer.subscriptions.set('room', { channel, userId: undefined, isLive: false });
+    newcomer.subscriptions.add({ channel, userId: undefined, isLive: false });
     outbox.push(channel, 'a', newcomer);
     expect(socket.frames).toEqual(['a']);
   });

@@ -45,8 +45,11 @@ export type ReceiveBatch = (batch: readonly BrokerMessage[]) => void;
  * Carries messages to every node, this one included. At most once; all nodes see the messages of one channel in one order.
  */
 export interface Broker {
-  /** Resolves when the broker accepted the whole batch. Rejects with BrokerUnavailable when that is not known. */
-  publish(batch: readonly BrokerMessage[]): Promise<void>;
+  /**
+   * Resolves when the broker accepted the whole batch. Rejects with BrokerUnavailable when that is not known. Under a key `once` a repeat after such
+   * a rejection, within 120 seconds and by any node, publishes only what was not accepted before.
+   */
+  publish(batch: readonly BrokerMessage[], once?: string): Promise<void>;
   /** Carries a client's event as `publish` does, but never rejects: while the broker is out of reach, this node's subscribers alone get it. */
   relay(envelope: Envelope): Promise<void>;
   /** For how long `publish` cannot have succeeded, in milliseconds; 0 when it can. */
@@ -145,9 +148,14 @@ export interface IdempotencyStore {
   release(key: string): Promise<void>;
 }
 
+/** Nobody can say for sure that the app is full: its clients shall come back, instead of giving up for good. */
+export class QuotaUncertain extends Error {
+  override readonly name = 'QuotaUncertain';
+}
+
 /** Counts an app's connections over all nodes. */
 export interface ConnectionQuota {
-  /** Resolves `false`, and counts nothing, when the app already has `maxConnections`. */
+  /** Resolves `false`, and counts nothing, when the app already has `maxConnections`. Rejects with QuotaUncertain when it may have. */
   acquire(appId: string, maxConnections: number): Promise<boolean>;
   release(appId: string): void;
   /** Open connections of the app as of now. */
@@ -217,6 +225,11 @@ export interface Drivers {
   readonly webhooks: WebhookQueue;
   /** Resolves when this node can miss nothing any more; to be awaited before connections are accepted. */
   start(): Promise<void>;
+  /**
+   * To be awaited after this node's last connection, before its webhooks are closed. Where nodes end together and nothing outlives them, it resolves
+   * when the others have come so far: what their last connections leave behind may be this node's to deliver.
+   */
+  drained?(): Promise<void>;
   /** Gives back what this node holds elsewhere, after its last connection. */
   close(): Promise<void>;
 }

@@ -19,6 +19,10 @@ export interface Arrival {
   readonly isRefused: boolean;
 }
 
+/** Most arrivals: nothing to remember. */
+const welcome: Arrival = { address: undefined, isRefused: false };
+const refused: Arrival = { address: undefined, isRefused: true };
+
 /** Where handshakes are counted: per address, where more than enough are held and sent away, and for the node, where they wait for their turn. */
 export class Reception {
   readonly #addresses: AddressLimits;
@@ -38,9 +42,9 @@ export class Reception {
     const excess = address === undefined ? undefined : this.#addresses.take(address);
     if (excess !== undefined) {
       this.#counters[excess] += 1;
-      return this.#holding.isFull ? undefined : { address: undefined, isRefused: true };
+      return this.#holding.isFull ? undefined : refused;
     }
-    if (!this.#admission.isFull) return { address, isRefused: false };
+    if (!this.#admission.isFull) return address === undefined ? welcome : { address, isRefused: false };
     this.#counters.handshakes += 1;
     if (address !== undefined) this.#addresses.release(address);
     return undefined;

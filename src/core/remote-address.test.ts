@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertProperty } from '../testing/assert-property.ts';
-import { canonicalAddress, isNetwork, TrustedProxies } from './remote-address.ts';
+import { isNetwork, NetworkList } from './network-list.ts';
+import { canonicalAddress, TrustedProxies } from './remote-address.ts';
 
 const sender = (peer: string, forwardedFor = '', proxied = '') => ({ peer, proxied, forwardedFor });
 
@@ -33,6 +34,25 @@ describe('a network', () => {
 
   it.each(['', '10.0.0.0/33', '10.0.0.0/', '10.0.0/8', '::/129', '::1/-1', '10.0.0.0/8/8', 'proxy.internal', 'fe80::1%eth0'])('is not %j', (text) => {
     expect(isNetwork(text)).toBe(false);
+  });
+});
+
+describe('a list of networks', () => {
+  it.each([
+    [['10.0.0.0/8'], '10.255.255.255', true],
+    [['10.0.0.0/8'], '11.0.0.0', false],
+    [['10.1.2.3/8'], '10.9.9.9', true],
+    [['192.0.2.1'], '192.0.2.1', true],
+    [['192.0.2.1'], '192.0.2.2', false],
+    [['0.0.0.0/0'], '255.255.255.255', true],
+    [['255.255.255.254/31'], '255.255.255.255', true],
+    [['2001:db8::/32'], '2001:db8:ffff::1', true],
+    [['2001:db8::/32'], '2001:db9::1', false],
+    [['0.0.0.0/0'], '::1', false],
+    [['::/0'], '127.0.0.1', false],
+    [['::/0'], 'nowhere', false],
+  ])('%j has %s: %s', (networks, address, expected) => {
+    expect(new NetworkList(networks).has(address)).toBe(expected);
   });
 });
 

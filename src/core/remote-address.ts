@@ -1,4 +1,5 @@
-import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { NetworkList } from './network-list.ts';
 
 /** What a socket and its headers say of where a request comes from. */
 export interface Sender {
@@ -39,22 +40,22 @@ const privateNetworks = [
  * have no limits per address: there may be one that nobody has told us of, and all users behind it.
  */
 export class TrustedProxies {
-  readonly #trusted: BlockList;
+  readonly #trusted: NetworkList;
   /** Peers without limits. */
-  readonly #exempt: BlockList;
+  readonly #exempt: NetworkList;
 
   /** `networks`: addresses, or networks such as `10.0.0.0/8`; each must have passed `isNetwork`. */
   constructor(networks: readonly string[]) {
-    this.#trusted = createList(networks);
-    this.#exempt = networks.length === 0 ? createList(privateNetworks) : this.#trusted;
+    this.#trusted = new NetworkList(networks);
+    this.#exempt = networks.length === 0 ? new NetworkList(privateNetworks) : this.#trusted;
   }
 
   remoteOf({ peer, proxied, forwardedFor }: Sender): Remote {
     const direct = canonicalAddress(peer) ?? peer;
-    if (!isIn(this.#trusted, direct)) return this.#remote(direct, false);
+    if (!this.#trusted.has(direct)) return this.#remote(direct, false);
     const hops = forwardedFor.split(',').map((hop) => hop.trim());
     let client = canonicalAddress(proxied) ?? direct;
-    while (isIn(this.#trusted, client)) {
+    while (this.#trusted.has(client)) {
       const next = canonicalAddress(hops.pop() ?? '');
       if (next === undefined) break; // the last proxy that could be believed is as far as anybody can see
       client = next;
@@ -63,15 +64,8 @@ export class TrustedProxies {
   }
 
   #remote(address: string, isProxied: boolean): Remote {
-    return { address, isProxied, limitedAs: isIn(this.#exempt, address) ? undefined : networkOf(address) };
+    return { address, isProxied, limitedAs: this.#exempt.has(address) ? undefined : networkOf(address) };
   }
-}
-
-/** Whether a text is an address or a network in the form `ADDRESS/BITS`. */
-export function isNetwork(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const most = isIPv4(address) ? 32 : isIPv6(address) && !address.includes('%') ? 128 : -1;
-  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
 /** An address in its one form: IPv4 that is mapped into IPv6 becomes IPv4, a port and brackets are dropped. `undefined` for anything else. */
@@ -82,21 +76,6 @@ export function canonicalAddress(text: string): string | undefined {
   const { address } = new SocketAddress({ address: bare, family: 'ipv6' });
   const mapped = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : '';
   return isIPv4(mapped) ? mapped : address;
-}
-
-function createList(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-    list.addSubnet(address, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family);
-  }
-  return list;
-}
-
-function isIn(list: BlockList, address: string): boolean {
-  if (isIPv4(address)) return list.check(address, 'ipv4');
-  return isIPv6(address) && list.check(address, 'ipv6');
 }
 
 function networkOf(address: string): string {

@@ -2,7 +2,7 @@ import { type ChannelName, parseChannelName } from '../protocol/channel-name.ts'
 import type { SubscribeMessage } from '../protocol/client-message.ts';
 import type { SubscriptionFault } from '../protocol/error.ts';
 import type { Member } from '../protocol/member.ts';
-import { cacheMiss, eventFrame, presenceSucceeded, subscriptionError, subscriptionSucceeded } from '../protocol/server-message.ts';
+import { cacheMiss, channelMiddle, eventFrame, presenceSucceeded, subscriptionError, subscriptionSucceeded } from '../protocol/server-message.ts';
 import { authorize, identify } from './authorize.ts';
 import type { Channel } from './channel.ts';
 import type { Connection, Subscription } from './connection.ts';
@@ -29,7 +29,7 @@ export function subscribe(engine: Subscribing, connection: Connection, request: 
 
 function join(engine: Subscribing, connection: Connection, name: ChannelName): void | Promise<void> {
   const subscription = engine.hub.join(connection, name);
-  const success = subscriptionSucceeded(subscription.channel.middle);
+  const success = subscriptionSucceeded(channelMiddle(name.name));
   if (!name.isCache) return complete(engine, connection, subscription, success);
   const answer = (cached: CacheAnswer) => complete(engine, connection, subscription, success, cached);
   return wholly(engine, connection, subscription, () => withCache(engine, subscription.channel, answer));

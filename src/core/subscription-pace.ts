@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
 import type { Clock } from './ports.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { takeToken } from './token-bucket.ts';
 
 interface SubscriptionPaceOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -99,8 +99,9 @@ export class SubscriptionPace {
 
   #take(connection: Connection): boolean {
     const { subscriptionsPerSecond, channelsPerConnection } = connection.app.limits;
-    const now = this.#options.clock.monotonic();
-    connection.subscribes ??= new TokenBucket(subscriptionsPerSecond, now, Math.max(subscriptionsPerSecond, channelsPerConnection));
-    return connection.subscribes.take(now);
+    const burst = Math.max(subscriptionsPerSecond, channelsPerConnection);
+    const fullAt = takeToken(connection.fullAt.subscribes, this.#options.clock.monotonic(), subscriptionsPerSecond, burst);
+    if (fullAt !== undefined) connection.fullAt.subscribes = fullAt;
+    return fullAt !== undefined;
   }
 }

@@ -10,9 +10,9 @@ type Triggering = Pick<Engine, 'broker' | 'cache' | 'hub' | 'events'>;
 
 /**
  * A backend publishes events, in their order, all or none (protocol clause 5.2). Resolves when the broker accepted them, not when they are
- * delivered. Rejects with BrokerUnavailable.
+ * delivered. Rejects with BrokerUnavailable; a repeat under the same key `once` then publishes only what was not accepted.
  */
-export async function trigger(engine: Triggering, app: App, triggers: readonly Trigger[]): Promise<void> {
+export async function trigger(engine: Triggering, app: App, triggers: readonly Trigger[], once?: string): Promise<void> {
   const envelopes: Envelope[] = [];
   const remembering: Promise<void>[] = [];
   for (const event of triggers) {
@@ -23,7 +23,7 @@ export async function trigger(engine: Triggering, app: App, triggers: readonly T
     }
   }
   if (remembering.length > 0) await Promise.all(remembering);
-  await engine.broker.publish(envelopes);
+  await engine.broker.publish(envelopes, once);
   if (engine.events.has('triggered')) tell(engine, app, triggers);
 }
 

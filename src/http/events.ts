@@ -16,7 +16,7 @@ export async function postEvents(call: ApiCall): Promise<HttpResponse> {
   const limited = overRate(call, 'events', 1);
   if (limited !== undefined) return limited;
   return once(call, body.value, {
-    publish: () => trigger(call.engine, call.app, [event]),
+    publish: (once) => trigger(call.engine, call.app, [event], once),
     describe: async () => (event.info.length === 0 ? '{}' : JSON.stringify({ channels: await describeAll(call, event) })),
   });
 }
@@ -30,7 +30,7 @@ export async function postBatchEvents(call: ApiCall): Promise<HttpResponse> {
   const limited = overRate(call, 'events', events.length);
   if (limited !== undefined) return limited;
   return once(call, body.value, {
-    publish: () => trigger(call.engine, call.app, events),
+    publish: (once) => trigger(call.engine, call.app, events, once),
     describe: async () => {
       if (events.every(({ info }) => info.length === 0)) return '{}';
       return JSON.stringify({ batch: await Promise.all(events.map((event) => describeOnly(call, event))) });

@@ -8,8 +8,8 @@ const bareAnswer = '{}';
 
 /** A request that publishes. */
 interface Publication {
-  /** Rejects when nothing is known to be published. */
-  publish(): Promise<void>;
+  /** Rejects when nothing is known to be published; `once` makes the repeat safe when something was. */
+  publish(once?: string): Promise<void>;
   /** The body of the answer. */
   describe(): Promise<string>;
 }
@@ -44,7 +44,7 @@ export async function once(call: ApiCall, body: unknown, publication: Publicatio
 async function publishClaimed({ engine }: ApiCall, id: string, { publish, describe }: Publication): Promise<string> {
   const { idempotency, log } = engine;
   try {
-    await publish();
+    await publish(id);
   } catch (fault) {
     await idempotency.release(id);
     throw fault;

@@ -47,6 +47,8 @@ export interface ServerLimits {
   /** Larger WebSocket messages are answered with close 1009. The engine itself cuts at four times this size. */
   readonly webSocketMessageBytes: number;
   readonly httpBodyBytes: number;
+  /** Of all requests whose body is still arriving together. */
+  readonly httpBodyBytesInAll: number;
   readonly requestHeaderBytes: number;
   readonly requestTimeoutSeconds: number;
   /** Unsent bytes after which a slow WebSocket is closed. */
@@ -93,6 +95,7 @@ export const defaultAppLimits: AppLimits = {
 export const defaultServerLimits: ServerLimits = {
   webSocketMessageBytes: 65_536,
   httpBodyBytes: 1_048_576,
+  httpBodyBytesInAll: 268_435_456,
   requestHeaderBytes: 16_384,
   requestTimeoutSeconds: 30,
   backpressureBytes: 1_048_576,

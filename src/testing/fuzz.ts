@@ -45,7 +45,7 @@ export async function fuzz(attempt: (chance: Chance) => void | Promise<void>): P
 }
 
 /** The time of one fuzzer. */
-export function fuzzSeconds(): number {
+function fuzzSeconds(): number {
   return Number(process.env.CLARION_FUZZ_SECONDS ?? defaultSeconds);
 }
 

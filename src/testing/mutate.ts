@@ -33,7 +33,7 @@ const hostileTexts: readonly string[] = [
 const hostileValues: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1e308, 2 ** 53, [], {}, [[]], { length: 1 }, ...hostileTexts];
 
 /** Some values that are of any kind, and rather nasty. */
-export function hostileValue(chance: Chance): unknown {
+function hostileValue(chance: Chance): unknown {
   return chance.pick(hostileValues);
 }
 

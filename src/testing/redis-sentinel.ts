@@ -54,12 +54,17 @@ export class SentinelGroup {
   }
 
   /** Resolves when another server than `old` has been promoted and knows it. */
-  async promoted(old: RedisServer): Promise<RedisServer> {
+  async promoted(old: RedisServer, milliseconds?: number): Promise<RedisServer> {
     return until(async () => {
       const primary = await this.primary();
       if (primary === old) return undefined;
       return String(await command(primary, (redis) => redis.call('ROLE'))).startsWith('master') ? primary : undefined;
-    });
+    }, milliseconds);
+  }
+
+  /** Tells a Sentinel to replace the primary although it is well. */
+  async failOver(): Promise<void> {
+    await this.#ask((sentinel) => sentinel.call('SENTINEL', 'failover', this.name));
   }
 
   async stop(): Promise<void> {

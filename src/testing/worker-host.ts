@@ -30,6 +30,7 @@ export async function openWorkerHost(): Promise<WorkerHost> {
     quota: new MemoryConnectionQuota(),
     listener: {
       listening: (workerId, { port }) => told.push(`${workerId} listens on ${port}`),
+      failed: (workerId, reason) => told.push(`${workerId} failed: ${reason}`),
       stuck: (workerId, reason) => told.push(`${workerId} is stuck: ${reason}`),
     },
   });

@@ -17,6 +17,8 @@ interface UwsAppOptions {
   readonly unsentBytes: number;
   /** A TCP connection was opened (1), or closed as HTTP (-1). */
   readonly onSocket: (by: number) => void;
+  /** Whether other processes may listen on the same port, between which the system then divides new connections. */
+  readonly sharesPort: boolean;
 }
 
 type Install = (generation: Generation) => void;
@@ -49,8 +51,8 @@ export class UwsApp {
   }
 
   /**
-   * Resolves with the port, which 0 leaves to the system. Rejects when it is taken. Exclusive: by default two servers that listen on one port
-   * would both start and split the users between them.
+   * Resolves with the port, which 0 leaves to the system. Rejects when it is taken. Exclusive unless the port is to be shared: by default two
+   * servers that listen on one port would both start and split the users between them.
    */
   async listen(host: string, port: number): Promise<number> {
     // Only a port that was named can be listened on again while it has connections.
@@ -115,7 +117,8 @@ export class UwsApp {
 
   #bind(host: string, port: number): Promise<us_listen_socket> {
     return new Promise((resolve, reject) => {
-      listenExclusively(this.#newest.routes, host, port, (socket) => {
+      const options = this.#options.sharesPort ? sharedPort : LIBUS_LISTEN_EXCLUSIVE_PORT;
+      listen(this.#newest.routes, { host, port, options }, (socket) => {
         if (socket !== false) return resolve(socket);
         reject(new Error(`cannot listen on ${host} port ${port}: it is taken by another program, or not allowed`));
       });
@@ -128,10 +131,13 @@ function createTlsApp(tls: TlsFiles): TemplatedApp {
   return SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
 }
 
+/** The engine's own default: with SO_REUSEPORT, as far as the system has it. */
+const sharedPort = 0;
+
 type Listen = (host: string, port: number, options: number, done: (socket: us_listen_socket | false) => void) => void;
 
 /** The engine takes a host together with options; its declarations do not say so. */
-function listenExclusively(app: TemplatedApp, host: string, port: number, done: (socket: us_listen_socket | false) => void): void {
-  const listen = app.listen.bind(app) as unknown as Listen;
-  listen(host, port, LIBUS_LISTEN_EXCLUSIVE_PORT, done);
+function listen(app: TemplatedApp, at: { host: string; port: number; options: number }, done: (socket: us_listen_socket | false) => void): void {
+  const listenAt = app.listen.bind(app) as unknown as Listen;
+  listenAt(at.host, at.port, at.options, done);
 }

@@ -1,5 +1,6 @@
 import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import type { Counters } from '../core/counters.ts';
 import type { Log } from '../core/ports.ts';
 import { failure, type HandleRequest, type HttpRequest, type HttpResponse } from '../http/message.ts';
 import type { ServerLimits } from '../protocol/limits.ts';
@@ -7,7 +8,8 @@ import type { UwsApp } from './app.ts';
 
 interface HttpOptions {
   readonly handle: HandleRequest;
-  readonly limits: Pick<ServerLimits, 'httpBodyBytes' | 'requestTimeoutSeconds'>;
+  readonly limits: Pick<ServerLimits, 'httpBodyBytes' | 'httpBodyBytesInAll' | 'requestTimeoutSeconds'>;
+  readonly counters: Pick<Counters, 'requestBytes'>;
   readonly log: Pick<Log, 'error'>;
 }
 
@@ -39,6 +41,11 @@ class Exchange {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Memory for a body that has come in several chunks. */
+  get heldBytes(): number {
+    return this.#arrived.length;
   }
 
   /** Takes a part of the body, which the engine only lends. Returns the size so far, in bytes. */
@@ -90,6 +97,8 @@ export class UwsHttp {
   readonly #underWay = new Set<Exchange>();
   /** Seconds, coarse: requests only copy it. */
   #now = 0;
+  /** Of bodies that are still arriving; what has ended since the last tick is included. */
+  #heldBytes = 0;
 
   constructor(app: UwsApp, options: HttpOptions) {
     this.#options = options;
@@ -99,11 +108,12 @@ export class UwsHttp {
   /** Called once a second: answers what takes too long. */
   tick(): void {
     this.#now += 1;
+    this.#heldBytes = 0;
     for (const exchange of this.#underWay) {
       if (exchange.isOver) this.#underWay.delete(exchange);
       else if (this.#now - exchange.startedAt > this.#options.limits.requestTimeoutSeconds) {
         this.#end(exchange, exchange.isComplete ? failure(503, 'The answer took too long') : failure(408, 'The request took too long'), true);
-      }
+      } else this.#heldBytes += exchange.heldBytes;
     }
   }
 
@@ -123,10 +133,17 @@ export class UwsHttp {
 
   #read(exchange: Exchange, chunk: ArrayBuffer, isLast: boolean): void {
     if (exchange.isOver) return;
-    const { httpBodyBytes } = this.#options.limits;
-    if (exchange.add(chunk, isLast) > httpBodyBytes) {
-      this.#end(exchange, failure(413, `The body is larger than ${httpBodyBytes} bytes`), true);
+    const { counters, limits } = this.#options;
+    const heldBefore = exchange.heldBytes;
+    const bytes = exchange.add(chunk, isLast);
+    this.#heldBytes += exchange.heldBytes - heldBefore;
+    if (bytes > limits.httpBodyBytes) {
+      this.#end(exchange, failure(413, `The body is larger than ${limits.httpBodyBytes} bytes`), true);
     } else if (isLast) this.#handle(exchange);
+    else if (this.#heldBytes > limits.httpBodyBytesInAll) {
+      counters.requestBytes += 1;
+      this.#end(exchange, failure(503, 'Too many large requests are arriving'), true);
+    }
   }
 
   #handle(exchange: Exchange): void {

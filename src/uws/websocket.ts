@@ -137,6 +137,7 @@ function openConnection(engine: Engine, session: Session, socket: UwsSocket<Sess
     (connection) => {
       session.connection = connection;
       session.leave = undefined;
+      session.handshake = undefined;
       session.handshake = undefined; // sockets live long
       if (connection !== undefined && socket.isGone) close(engine, connection, goneAway);
     },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertProperty } from '../../testing/assert-property.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
+import { describeRateLimiter } from '../../testing/rate-limiter-contract.ts';
 import { MemoryRateLimiter } from './rate-limiter.ts';
 
 function setUp() {
@@ -9,33 +10,13 @@ function setUp() {
   return { clock, rates: new MemoryRateLimiter(clock) };
 }
 
+describeRateLimiter('memory', async () => {
+  const { clock, rates } = setUp();
+  return { rates, elapse: (milliseconds) => clock.advance(milliseconds) };
+});
+
 describe('the memory rate limiter', () => {
-  it("allows a second's worth at once, then at the rate, per key", async () => {
-    const { clock, rates } = setUp();
-    expect([1, 2, 3, 4].map(() => rates.take('a', 3) === 0)).toEqual([true, true, true, false]);
-    expect(rates.take('b', 3)).toBe(0);
-    await clock.advance(334);
-    expect([1, 2].map(() => rates.take('a', 3) === 0)).toEqual([true, false]);
-  });
-
-  it('says when to ask again', async () => {
-    const { clock, rates } = setUp();
-    for (let times = 0; times < 2; times += 1) rates.take('a', 2);
-    const wait = rates.take('a', 2);
-    expect(wait).toBe(500);
-    await clock.advance(wait);
-    expect(rates.take('a', 2)).toBe(0);
-  });
-
-  it('lets more than a second holds pass after a rest, and has it waited for', async () => {
-    const { clock, rates } = setUp();
-    expect(rates.take('a', 2, 10)).toBe(0);
-    expect(rates.take('a', 2)).toBeGreaterThan(3000);
-    await clock.advance(4500);
-    expect(rates.take('a', 2)).toBe(0);
-  });
-
-  it('knows rates below one a second, no rate, and none at all', async () => {
+  it('knows rates below one a second, and keeps no key without a rate', async () => {
     const { clock, rates } = setUp();
     expect([rates.take('slow', 0.5), rates.take('slow', 0.5)]).toEqual([0, 2000]);
     await clock.advance(2000);

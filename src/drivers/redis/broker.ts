@@ -35,11 +35,11 @@ export class RedisBroker implements Broker {
     this.#options = options;
   }
 
-  publish(batch: readonly BrokerMessage[]): Promise<void> {
+  publish(batch: readonly BrokerMessage[], once?: string): Promise<void> {
     const { partitions } = this.#options;
     if (batch.length === 0) return Promise.resolve();
-    if (partitions.length === 1 || batch.length === 1) return this.#partitionOf(batch[0] as BrokerMessage).publisher.publish(batch);
-    return Promise.all([...this.#split(batch)].map(([{ publisher }, messages]) => publisher.publish(messages))).then(ignore);
+    if (partitions.length === 1 || batch.length === 1) return this.#partitionOf(batch[0] as BrokerMessage).publisher.publish(batch, { once });
+    return Promise.all([...this.#split(batch)].map(([{ publisher }, messages]) => publisher.publish(messages, { once }))).then(ignore);
   }
 
   /**
@@ -48,14 +48,10 @@ export class RedisBroker implements Broker {
    */
   async relay(envelope: Envelope): Promise<void> {
     try {
-      await this.#partitionOf(envelope).publisher.publish([envelope], true);
+      await this.#partitionOf(envelope).publisher.publish([envelope], { isRelay: true });
     } catch {
       this.#options.receive([envelope]);
     }
-  }
-
-  isUp(): boolean {
-    return this.#options.partitions.every(({ health }) => health.isUp);
   }
 
   /** How long some partition has been out of reach; 0 when all are up. */
@@ -70,7 +66,11 @@ export class RedisBroker implements Broker {
     const batch = decodeBatch(bytes, header.end);
     if (batch === undefined || partition === undefined) counters.malformed += 1;
     else if (!partition.origins.admit(header.origin, batch.number)) counters.duplicates += 1;
-    else receive(header.origin === origin ? partition.lateRelays.without(batch) : batch.messages);
+    else if (header.origin !== origin) receive(batch.messages);
+    else {
+      partition.publisher.arrived(batch.number);
+      receive(partition.lateRelays.without(batch));
+    }
   }
 
   #split(batch: readonly BrokerMessage[]): ReadonlyMap<BrokerPartition, readonly BrokerMessage[]> {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { QuotaUncertain } from '../../core/ports.ts';
 import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
 import { RedisClient } from './client.ts';
-import { QuotaUncertain, RedisConnectionQuota } from './connection-quota.ts';
+import { RedisConnectionQuota } from './connection-quota.ts';
 
 let server: RedisServer;
 let client: RedisClient;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionQuota, Log } from '../../core/ports.ts';
+import { type ConnectionQuota, type Log, QuotaUncertain } from '../../core/ports.ts';
 import type { RedisClient } from './client.ts';
 import { loadScript, type Script } from './script.ts';
 
@@ -35,11 +35,6 @@ interface Entry {
 }
 
 const defaultTiming: QuotaTiming = { renewalMilliseconds: 4000, leaseMilliseconds: 6000, memoryMilliseconds: 60_000 };
-
-/** Nobody can say for sure that the app is full: its clients shall come back, instead of giving up for good. */
-export class QuotaUncertain extends Error {
-  override readonly name = 'QuotaUncertain';
-}
 
 /**
  * Counts an app's connections over all nodes, each under a lease that its node renews. Requests of one tick share a round trip. While Redis does

@@ -34,6 +34,10 @@ export interface RedisDriversOptions extends DriversOptions {
 export interface RedisDrivers extends Drivers {
   readonly broker: RedisBroker;
   readonly counters: Readonly<ClusterCounters>;
+  /** The ids under which Redis knows this node now, one for each partition; empty where it has none. */
+  nodes(): readonly string[];
+  /** Takes away at once what a node holds whose process has ended, by its last `nodes`. Never fails: what is left goes when its lease has run out. */
+  bury(nodes: readonly string[]): void;
 }
 
 const connectMilliseconds = 10_000;
@@ -68,21 +72,36 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
     registry: new RedisRegistry(partitions.map(({ registry, reader }) => ({ partition: registry, reader }))),
     webhooks,
     counters,
+    ...undertaker(partitions),
     async start() {
       await client.connected(connectMilliseconds);
       for (const advice of await checkServer(client.commands)) log.warn({}, advice);
       await agreeOnLayout(client.commands, keySpace, partitions.length);
-      await client.subscribe(bases.map(busTopic), listenerOf(bases, partitions)).ready;
-      await Promise.all(partitions.map(({ registry }) => registry.membership.start()));
+      await enter(client, bases, partitions);
     },
     async close() {
       await Promise.all(partitions.map(({ registry }) => registry.close()));
-      for (const { bus } of partitions) bus.close();
-      rates.close();
+      for (const part of [...partitions.map(({ bus }) => bus), rates]) part.close();
       await Promise.all([quota.close(), webhooks.close()]);
       client.close();
     },
   };
+}
+
+function undertaker(partitions: readonly ClusterPartition[]): Pick<RedisDrivers, 'nodes' | 'bury'> {
+  const memberships = partitions.map(({ registry }) => registry.membership);
+  return {
+    nodes: () => memberships.map(({ node }) => node ?? ''),
+    bury(nodes) {
+      for (const [index, membership] of memberships.entries()) if (nodes[index]) membership.bury(nodes[index]);
+    },
+  };
+}
+
+/** Subscribes first: whatever is announced from the registration on is heard. */
+async function enter(client: RedisClient, bases: readonly string[], partitions: readonly ClusterPartition[]): Promise<void> {
+  await client.subscribe(bases.map(busTopic), listenerOf(bases, partitions)).ready;
+  await Promise.all(partitions.map(({ registry }) => registry.membership.start()));
 }
 
 interface PartitionsOptions extends RedisDriversOptions {

@@ -1,4 +1,5 @@
 import type { CachedEvent, ChannelAddress, EventCache } from '../../core/ports.ts';
+import { answered } from './answered.ts';
 import type { RedisClient } from './client.ts';
 
 export interface RedisEventCacheOptions {
@@ -6,7 +7,7 @@ export interface RedisEventCacheOptions {
   readonly keyPrefix: string;
 }
 
-/** Keeps cached events in Redis, so that a subscriber of any node gets them. Rejects when Redis does not answer. */
+/** Keeps cached events in Redis, so that a subscriber of any node gets them. Rejects with BrokerUnavailable when Redis does not answer. */
 export class RedisEventCache implements EventCache {
   readonly #client: Pick<RedisClient, 'commands'>;
   readonly #keyPrefix: string;
@@ -17,14 +18,15 @@ export class RedisEventCache implements EventCache {
   }
 
   async set(address: ChannelAddress, { event, data }: CachedEvent, ttlSeconds: number): Promise<void> {
-    await this.#client.commands.set(this.#key(address), JSON.stringify([event, data]), 'PX', Math.max(1, Math.round(ttlSeconds * 1000)));
+    const milliseconds = Math.max(1, Math.round(ttlSeconds * 1000));
+    await answered(this.#client.commands.set(this.#key(address), JSON.stringify([event, data]), 'PX', milliseconds));
   }
 
   async get(address: ChannelAddress): Promise<(CachedEvent & { readonly ttlSeconds: number }) | undefined> {
     const key = this.#key(address);
     const { commands } = this.#client;
     // Two commands of one tick share a round trip. Between them the event may expire, which the second one tells.
-    const [stored, leftMilliseconds] = await Promise.all([commands.get(key), commands.pttl(key)]);
+    const [stored, leftMilliseconds] = await answered(Promise.all([commands.get(key), commands.pttl(key)]));
     const cached = stored === null ? undefined : parse(stored);
     return cached === undefined || leftMilliseconds <= 0 ? undefined : { ...cached, ttlSeconds: Math.ceil(leftMilliseconds / 1000) };
   }

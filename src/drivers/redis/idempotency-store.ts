@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Claim, IdempotencyStore, Log } from '../../core/ports.ts';
+import { answered } from './answered.ts';
 import type { RedisClient } from './client.ts';
 import { loadScript } from './script.ts';
 
@@ -21,7 +22,7 @@ interface Pending {
 
 /**
  * Remembers answers in Redis for 120 seconds, so that a retry may reach another node. A claim whose node died is free again after 10 seconds.
- * `claim` rejects when Redis does not answer; `complete` and `release` do not, because what they report has already happened.
+ * `claim` rejects with BrokerUnavailable when Redis does not answer; `complete` and `release` do not, because what they report has already happened.
  */
 export class RedisIdempotencyStore implements IdempotencyStore {
   readonly #options: RedisIdempotencyStoreOptions;
@@ -38,7 +39,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
 
   async claim(key: string, fingerprint: string): Promise<Claim> {
     const held = JSON.stringify([fingerprint, null, randomUUID()]);
-    const before = await this.#claim.run(this.#options.client.commands, [this.#key(key)], [held, pendingMilliseconds]);
+    const before = await answered(this.#claim.run(this.#options.client.commands, [this.#key(key)], [held, pendingMilliseconds]));
     if (before !== null) return read(before, fingerprint);
     this.#pending.set(key, { fingerprint, held });
     return { state: 'claimed' };

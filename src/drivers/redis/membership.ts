@@ -98,7 +98,9 @@ export class Membership implements LeaseListener {
 
   renewed(sequence: number): void {
     this.#options.heard(sequence);
-    if (this.#isFrozen && !this.#isEntering) this.#thaw();
+    if (!this.#isFrozen || this.#isEntering) return;
+    this.#thaw();
+    this.compareSoon();
   }
 
   serverChanged(): void {
@@ -112,6 +114,11 @@ export class Membership implements LeaseListener {
   /** Redis did not answer: it is asked again and again until it does. */
   probe(): void {
     this.#lease.probe();
+  }
+
+  /** Somebody knows for certain that the node of this id has ended. */
+  bury(node: string): void {
+    void this.#sweeper.sweep(node, true);
   }
 
   /** Leaves: what Redis still has of this node is taken away. Never rejects. */
@@ -147,6 +154,7 @@ export class Membership implements LeaseListener {
     this.#isEntering = false;
     this.#thaw();
     reader.resume();
+    if (life > 1) this.compareSoon(); // nothing was kept before the first
   }
 
   #begin({ id, previous, epoch, sequence }: Registration): void {
@@ -181,7 +189,6 @@ export class Membership implements LeaseListener {
   #thaw(): void {
     this.#isFrozen = false;
     this.#options.rosters.thaw(this.#options.holdings.all());
-    this.compareSoon();
   }
 
   async #compareUntilDone(): Promise<void> {

@@ -5,9 +5,7 @@ import { type BrokerMessage, BrokerUnavailable, type ChannelAddress } from '../.
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { RedisNode } from '../../testing/redis-node.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
-import { address, readRoster } from '../../testing/registry-node.ts';
-import { seededRandom } from '../../testing/seeded-random.ts';
-import { busTopic, partitionBase } from './keys.ts';
+import { address } from '../../testing/registry-node.ts';
 
 const timeout = 20_000;
 let server: RedisServer;
@@ -53,8 +51,8 @@ function framesOf(node: RedisNode): readonly string[] {
   return node.received.flat().flatMap((message) => ('type' in message ? [] : [message.frame]));
 }
 
-function isUp(): boolean {
-  return far.broker.isUp();
+function isUp(node = far): boolean {
+  return node.broker.outageMilliseconds() === 0;
 }
 
 describe('a node without Redis', { timeout }, () => {
@@ -62,11 +60,25 @@ describe('a node without Redis', { timeout }, () => {
     await far.broker.publish([event('first')]); // Redis knows the script from now on
     proxy.swallowNext((request) => request.includes('swallowed'));
     await far.broker.publish([event('swallowed')]);
+    await vi.waitFor(() => expect(isUp()).toBe(true), 5000);
     await near.settle();
     await far.settle();
     expect(framesOf(near)).toEqual(['first', 'swallowed']);
     expect(framesOf(far)).toEqual(['first', 'swallowed']);
-    expect(near.drivers.counters.duplicates).toBe(1);
+  });
+
+  it('does not publish again under the same key, on any node, what was executed and never confirmed', async () => {
+    await far.broker.publish([event('first')]);
+    proxy.swallowNext((request) => {
+      if (!request.includes('paid')) return false;
+      setImmediate(() => proxy.refuse());
+      return true;
+    });
+    await expect(far.broker.publish([event('paid')], 'app/key')).rejects.toMatchObject({ name: 'BrokerUnavailable' });
+    await near.broker.publish([event('paid')], 'app/key');
+    await near.broker.publish([event('paid')], 'app/other-key');
+    await near.settle();
+    expect(framesOf(near)).toEqual(['first', 'paid', 'paid']);
   });
 
   it('publishes in order, and each batch once, while connections are cut again and again', async () => {
@@ -118,9 +130,9 @@ describe('a node without Redis', { timeout }, () => {
   it('confirms nothing that a demoted primary was sent, and goes on when it is promoted again', async () => {
     await redis.replicaof('127.0.0.1', 1); // nobody answers there: it keeps its data
     await expect(near.broker.publish([event('refused')])).rejects.toThrow(BrokerUnavailable);
-    expect(near.broker.isUp()).toBe(false);
+    expect(isUp(near)).toBe(false);
     await redis.replicaof('NO', 'ONE');
-    await vi.waitFor(() => expect(near.broker.isUp()).toBe(true), 5000);
+    await vi.waitFor(() => expect(isUp(near)).toBe(true), 5000);
     await near.broker.publish([event('accepted')]);
     await near.settle();
     expect(framesOf(near)).toEqual(['accepted']);
@@ -137,6 +149,19 @@ describe('a node without Redis', { timeout }, () => {
     await near.settle();
     expect(framesOf(far)).toEqual(['given up', 'not sent']);
     expect(framesOf(near)).not.toContain('not sent');
+  });
+
+  it('takes what came back to it for accepted, and relays it once', async () => {
+    await far.broker.publish([event('first')]); // Redis knows the script from now on
+    proxy.swallowNext((request) => request.includes('swallowed'));
+    await far.broker.relay(event('swallowed'));
+    await vi.waitFor(() => expect(isUp()).toBe(true), 5000);
+    await far.settle();
+    await near.settle();
+    expect([framesOf(far), framesOf(near)]).toEqual([
+      ['first', 'swallowed'],
+      ['first', 'swallowed'],
+    ]);
   });
 
   it('is in an outage while it cannot hear, although it can speak', async () => {
@@ -185,64 +210,5 @@ describe('a node without Redis', { timeout }, () => {
     await vi.waitFor(() => expect(far.received.flat()).toContainEqual(order), 5000);
     expect(framesOf(far)).toEqual([]);
     expect(far.drivers.counters.lost).toBeGreaterThan(0);
-  });
-});
-
-describe('a node that shares its Redis', { timeout }, () => {
-  it('counts and drops messages that are none of ours', async () => {
-    const topic = busTopic(partitionBase({ prefix: keyPrefix, database: 0 }, 0));
-    const random = seededRandom(1);
-    const pipeline = redis.pipeline();
-    for (let index = 0; index < 10_000; index += 1) {
-      const bytes = Buffer.from(Array.from({ length: Math.floor(random() * 40) }, () => Math.floor(random() * 256)));
-      pipeline.publish(topic, bytes);
-    }
-    pipeline.publish(topic, 'text').publish(topic, '');
-    await pipeline.exec();
-    await near.broker.publish([event('after')]);
-    await near.settle();
-    expect(framesOf(near)).toEqual(['after']);
-    expect(near.drivers.counters.malformed).toBeGreaterThan(9000);
-  });
-
-  it('does not start with other partitions than the nodes that are there', async () => {
-    await expect(RedisNode.start({ settings: { url: server.url, keyPrefix, partitions: 3 } })).rejects.toThrow('redis.partitions=1');
-  });
-
-  it('gives the last seat of a channel to one of two nodes, and a user one user_info', async () => {
-    const channel = address('presence-room');
-    const take = (node: RedisNode, userId: string, userInfo: string) => node.registry.take(channel, { userId, userInfo }, 1);
-    const answers = await Promise.all([take(near, 'a', 'null'), take(far, 'b', 'null')]);
-    expect(answers.filter((answer) => answer === 'full')).toHaveLength(1);
-    const [winner] = await near.registry.users(channel);
-    const [first, second] = await Promise.all([take(near, winner ?? '', '"another"'), take(far, winner ?? '', '"another"')]);
-    expect([readRoster(first), readRoster(second)]).toEqual(Array(2).fill({ ids: [winner], hash: { [winner ?? '']: null }, count: 1 }));
-  });
-
-  it('hears nothing of another key prefix', async () => {
-    const other = await RedisNode.start({ settings: { url: server.url, keyPrefix: `${keyPrefix}2` } });
-    other.registry.hold(address('room'), 1);
-    await other.broker.publish([event('other')]);
-    await other.settle();
-    await near.settle();
-    expect([framesOf(near), near.announcements, await near.registry.count(address('room'))]).toEqual([[], [], { subscriptions: 0, users: 0 }]);
-    await other.close();
-  });
-
-  it('tells every node the counts of a channel, and takes them back when it stops', async () => {
-    near.registry.hold(address('room'), 2);
-    far.registry.hold(address('room'), 3);
-    await near.settle();
-    await far.settle();
-    expect(await near.registry.count(address('room'))).toEqual({ subscriptions: 5, users: 0 });
-    const third = await RedisNode.start({ settings: { url: server.url, keyPrefix } });
-    third.registry.hold(address('room'), 10);
-    third.registry.hold(address('other'), 1);
-    await third.settle();
-    await third.close();
-    await near.settle();
-    expect(await near.registry.count(address('room'))).toEqual({ subscriptions: 5, users: 0 });
-    expect([...(await near.registry.list('app', '')).keys()]).toEqual(['room']);
-    expect(near.announcements.filter(({ type }) => type === 'counted').at(-1)).toMatchObject({ subscriptions: 5 });
   });
 });

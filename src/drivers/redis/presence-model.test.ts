@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { presenceFaults } from '../../testing/presence-check.ts';
+import { quickTiming } from '../../testing/redis-node.ts';
 import { expectHooks, expectTruth, type Trio, withTrio } from '../../testing/redis-trio.ts';
 
 const channels = ['presence-a', 'presence-b'];
@@ -110,6 +111,8 @@ describe.each(seeds)('three nodes with random clients, seed %i', (seed) => {
       await bustle(trio, async () => {
         if (random() < 0.01) await redis.flushall();
       });
+      await expectTruth(trio.nodes, channels);
+      await pause(2 * quickTiming.doubtMilliseconds); // what is doubtful is decided by then
       await expectTruth(trio.nodes, channels);
     });
   });

@@ -9,9 +9,16 @@ interface Parcel {
   readonly messages: readonly BrokerMessage[];
   /** Whether the sender delivers them on this node itself when they are given up. */
   readonly isRelay: boolean;
+  /** A key under which they are published once; then no others share their batch. */
+  readonly once: string | undefined;
   readonly size: number;
   readonly resolve: () => void;
   readonly reject: (error: BrokerUnavailable) => void;
+}
+
+interface PublishOptions {
+  readonly isRelay?: boolean;
+  readonly once?: string | undefined;
 }
 
 interface PublisherOptions {
@@ -40,6 +47,8 @@ export class Publisher {
   #waiting: Parcel[] = [];
   #waitingSize = 0;
   #number = 0;
+  /** The last batch that came back to this node: whatever became of the answer, Redis has accepted it. */
+  #arrived = 0;
   #isBusy = false;
 
   constructor(options: PublisherOptions) {
@@ -47,12 +56,12 @@ export class Publisher {
   }
 
   /** Resolves when Redis accepted all messages. Rejects with BrokerUnavailable when it did not, or did not say so. */
-  publish(messages: readonly BrokerMessage[], isRelay = false): Promise<void> {
+  publish(messages: readonly BrokerMessage[], { isRelay = false, once }: PublishOptions = {}): Promise<void> {
     const { health } = this.#options;
     if (!health.isUp) return Promise.reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
     if (this.#waitingSize > maxWaitingSize) return Promise.reject(new BrokerUnavailable('Redis is too slow: nothing was sent'));
     return new Promise((resolve, reject) => {
-      const parcel = { messages, isRelay, size: sizeOf(messages), resolve, reject };
+      const parcel = { messages, isRelay, once, size: sizeOf(messages), resolve, reject };
       this.#waiting.push(parcel);
       this.#waitingSize += parcel.size;
       if (this.#isBusy) return;
@@ -62,12 +71,17 @@ export class Publisher {
     });
   }
 
+  /** The batch with this number came back. */
+  arrived(number: number): void {
+    this.#arrived = number;
+  }
+
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
       const parcels = this.#takeParcels();
       this.#number += 1;
       const batch: Batch = { number: this.#number, messages: parcels.flatMap(({ messages }) => messages) };
-      const failure = await this.#send(batch);
+      const failure = await this.#send(batch, parcels[0]?.once ?? '');
       if (failure === undefined) {
         for (const { resolve } of parcels) resolve();
         continue;
@@ -83,16 +97,17 @@ export class Publisher {
     let size = 0;
     let count = 0;
     for (const parcel of this.#waiting) {
-      if (count > 0 && size + parcel.size > maxBatchSize) break;
+      if (count > 0 && (parcel.once !== undefined || size + parcel.size > maxBatchSize)) break;
       size += parcel.size;
       count += 1;
+      if (parcel.once !== undefined) break;
     }
     this.#waitingSize -= size;
     return this.#waiting.splice(0, count);
   }
 
   /** Returns the last error when Redis did not accept the batch in time. */
-  async #send(batch: Batch): Promise<unknown> {
+  async #send(batch: Batch, once: string): Promise<unknown> {
     const { origin, link, log, monotonic } = this.#options;
     const endsAt = monotonic() + retryMilliseconds;
     const controls = batch.messages.map(encodeControl).filter((control) => control !== undefined);
@@ -100,9 +115,10 @@ export class Publisher {
     for (;;) {
       try {
         encoded ??= encodeBatch(origin, batch);
-        await link.run('publish', [encoded, ...controls]);
+        await link.run('publish', [encoded, once, ...controls]);
         return undefined;
       } catch (error) {
+        if (this.#arrived === batch.number) return undefined;
         if (encoded !== undefined && monotonic() + retryPauseMilliseconds < endsAt) {
           await pause(retryPauseMilliseconds);
           continue;

@@ -10,6 +10,14 @@ export interface RedisRateLimiterOptions {
   readonly log: Pick<Log, 'debug'>;
 }
 
+/** What a node has let pass under one key. */
+interface Taken {
+  /** How long it takes to flow in. */
+  milliseconds: number;
+  /** When the first of it was taken. */
+  readonly since: number;
+}
+
 const windowMilliseconds = 1000;
 /** How late a node learns of what the others let pass. */
 const tellMilliseconds = 50;
@@ -24,8 +32,8 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #options: RedisRateLimiterOptions;
   readonly #local: MemoryRateLimiter;
   readonly #script: Script;
-  /** Milliseconds that what was taken flows in for, by key, which Redis does not know of yet. Keys of the last moment only. */
-  readonly #untold = new Map<string, number>();
+  /** What Redis does not know of yet, by key. Keys of the last moment only. */
+  readonly #untold = new Map<string, Taken>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RedisRateLimiterOptions) {
@@ -46,7 +54,9 @@ export class RedisRateLimiter implements RateLimiter {
   }
 
   #note(key: string, milliseconds: number): void {
-    this.#untold.set(key, (this.#untold.get(key) ?? 0) + milliseconds);
+    const taken = this.#untold.get(key);
+    if (taken === undefined) this.#untold.set(key, { milliseconds, since: this.#options.clock.monotonic() });
+    else taken.milliseconds += milliseconds;
     this.#timer ??= setTimeout(() => this.#tell(), tellMilliseconds).unref();
   }
 
@@ -56,14 +66,15 @@ export class RedisRateLimiter implements RateLimiter {
     const due = [...this.#untold].slice(0, keysAtOnce);
     for (const [key] of due) this.#untold.delete(key);
     if (this.#untold.size > 0) this.#timer = setTimeout(() => this.#tell(), tellMilliseconds).unref();
-    Promise.all(due.map(([key, milliseconds]) => this.#settle(key, milliseconds))).catch((error: unknown) => {
+    Promise.all(due.map(([key, taken]) => this.#settle(key, taken))).catch((error: unknown) => {
       this.#options.log.debug({ err: error }, 'rates were not told to Redis'); // this node's own count stands
     });
   }
 
-  async #settle(key: string, milliseconds: number): Promise<void> {
-    const { client, keyPrefix } = this.#options;
-    const left = Number(await this.#script.run(client.commands, [`${keyPrefix}:rate:${key}`], [milliseconds]));
-    this.#local.owe(key, left + (this.#untold.get(key) ?? 0));
+  async #settle(key: string, { milliseconds, since }: Taken): Promise<void> {
+    const { client, clock, keyPrefix } = this.#options;
+    const age = Math.max(0, clock.monotonic() - since);
+    const left = Number(await this.#script.run(client.commands, [`${keyPrefix}:rate:${key}`], [milliseconds, age]));
+    this.#local.owe(key, left + (this.#untold.get(key)?.milliseconds ?? 0));
   }
 }

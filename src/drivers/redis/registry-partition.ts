@@ -1,7 +1,7 @@
 import type { Announce, ChannelAddress, Log } from '../../core/ports.ts';
 import type { Roster } from '../../core/roster.ts';
 import type { Member } from '../../protocol/member.ts';
-import { addressOf } from './channel-key.ts';
+import { addressOf, isUserKey } from './channel-key.ts';
 import type { ClusterCounters } from './counters.ts';
 import { FlushSettler } from './flush-settler.ts';
 import { Flusher } from './flusher.ts';
@@ -106,12 +106,13 @@ export class RegistryPartition {
 
   #receive(transition: Transition, sequence: number, isOwn: boolean): void {
     const channel = this.holdings.get(transition.channel);
+    // Most of what is announced is about channels that this node has nothing to do with. Whoever watches a user need not hold anything of it.
+    if (channel === undefined && !isOwn && !isUserKey(transition.channel)) return;
     if ('before' in transition && channel !== undefined) return this.#rosters.announced(channel, { sequence, change: transition, isOwn });
     if (channel !== undefined && transition.type === 'counted') channel.total = transition.subscriptions;
     const address = channel?.address ?? addressOf(transition.channel);
     if (address === undefined) return;
     if (address.channel.kind === 'server-to-user') this.#watched.heard(transition.channel, transition.type === 'occupied');
-    // Whoever watches a user need not hold anything of the user.
-    if (channel !== undefined || isOwn || address.channel.kind === 'server-to-user') this.#announce(announcementOf(address, transition));
+    this.#announce(announcementOf(address, transition));
   }
 }

@@ -24,24 +24,24 @@ export class Sweeper {
 
   /**
    * Resolves with `true` when nothing of the node is left, with `false` when Redis did not answer: whoever renews next hears of the rest. With
-   * `isOwn` the node is this one, under an id that it no longer uses.
+   * `isCertain` its end is known here, as that of this node under an id that it no longer uses; otherwise Redis decides.
    */
-  sweep(node: string, isOwn: boolean): Promise<boolean> {
+  sweep(node: string, isCertain: boolean): Promise<boolean> {
     const underWay = this.#underWay.get(node);
     if (underWay !== undefined) return underWay;
-    const sweep = this.#sweep(node, isOwn).finally(() => this.#underWay.delete(node));
+    const sweep = this.#sweep(node, isCertain).finally(() => this.#underWay.delete(node));
     this.#underWay.set(node, sweep);
     return sweep;
   }
 
-  async #sweep(node: string, isOwn: boolean): Promise<boolean> {
+  async #sweep(node: string, isCertain: boolean): Promise<boolean> {
     const { link, counters, log } = this.#options;
-    if (!isOwn) {
+    if (!isCertain) {
       counters.sweeps += 1;
       log.info({ node }, 'a node is gone: what it held is taken away');
     }
     try {
-      while (numberOf(await link.run('sweep', [node, isOwn ? 1 : 0])) === 1) await pause(breathMilliseconds);
+      while (numberOf(await link.run('sweep', [node, isCertain ? 1 : 0])) === 1) await pause(breathMilliseconds);
       return true;
     } catch (err) {
       log.debug({ err, node }, 'a sweep was interrupted');

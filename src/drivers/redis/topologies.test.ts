@@ -50,8 +50,8 @@ describe('nodes of a cluster', { timeout: 90_000 }, () => {
     await expectTruth(nodes, channels);
     await expectDelivery(nodes, 1000);
     await cluster.servers[0]?.kill();
-    await vi.waitFor(() => expect(nodes.every(({ node }) => node.broker.isUp())).toBe(false), 5000);
-    await vi.waitFor(() => expect(nodes.every(({ node }) => node.broker.isUp())).toBe(true), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(() => expect(nodes.every(({ node }) => node.broker.outageMilliseconds() === 0)).toBe(false), 5000);
+    await vi.waitFor(() => expect(nodes.every(({ node }) => node.broker.outageMilliseconds() === 0)).toBe(true), { timeout: 20_000, interval: 100 });
     await expectDelivery(nodes, 5000);
     populate(nodes, '-later');
     await expectTruth(nodes, channels, 20_000);

@@ -9,7 +9,7 @@ import { WorkerRateLimiter } from './rate-limiter.ts';
 import { WorkerRegistry } from './registry.ts';
 import { recordedByParent, WorkerWebhookQueue } from './webhook-queue.ts';
 
-/** The drivers of one of several processes on this machine, that meet in their parent. They open the link when they start and close it at their end. */
+/** The drivers of one of several processes on this machine, that meet in their parent. They open the link when they start, if it is not open yet, and close it at their end. */
 export function createWorkerDrivers(link: Link, { apps, clock, announce, receiveBatch }: Omit<DriversOptions, 'log'>): Drivers {
   return {
     apps: new MemoryAppStore(apps),
@@ -21,6 +21,15 @@ export function createWorkerDrivers(link: Link, { apps, clock, announce, receive
     registry: new WorkerRegistry(link, announce),
     webhooks: new WorkerWebhookQueue(link, recordedByParent),
     start: () => link.open(),
+    drained: () => drained(link),
     close: async () => link.close(),
   };
+}
+
+/** A worker that is cut off from its parent ends anyway. */
+function drained(link: Link): Promise<void> {
+  return new Promise((resolve) => {
+    link.on('end', resolve);
+    link.notify('drained');
+  });
 }

@@ -10,6 +10,9 @@ export class HostNode {
   silentTicks = 0;
   /** Connections that it counts, per app. */
   readonly connections = new Map<string, number>();
+  /** Where it is known elsewhere. */
+  ids: readonly string[] = [];
+  hasDrained = false;
   isGone = false;
 
   constructor(wire: Wire) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrokerMessage, Clock, ConnectionQuota, EventCache, IdempotencyStore, Log } from '../../core/ports.ts';
 import { parseChannelName } from '../../protocol/channel-name.ts';
+import { HostDepartures } from './host-departures.ts';
 import { HostNode, orderText } from './host-node.ts';
 import { HostRegistry } from './host-registry.ts';
 import { HostWebhooks } from './host-webhooks.ts';
@@ -18,6 +19,7 @@ const sweptChannelsPerTurn = 1000;
 /** What the host tells of its workers. `workerId` as the worker said hello with. */
 interface HostListener {
   listening(workerId: string, address: { readonly host: string; readonly port: number }): void;
+  failed(workerId: string, reason: string): void;
   /** It does not read or has fallen silent: it has to be killed. */
   stuck(workerId: string, reason: string): void;
 }
@@ -52,6 +54,7 @@ export class Host {
   readonly #nodes = new Set<HostNode>();
   readonly #webhooks = new HostWebhooks<HostNode>();
   readonly #registry: HostRegistry<HostNode>;
+  readonly #departures = new HostDepartures(this.#nodes);
   readonly #calls: Handlers<Calls>;
   readonly #notices: Handlers<Notices>;
   #directory = '';
@@ -79,8 +82,9 @@ export class Host {
     this.#ticker = setInterval(() => this.#tick(), this.#limits.tickMilliseconds);
   }
 
-  /** From now on workers leave for good. */
+  /** From now on workers leave for good, and wait for each other before they do. */
   stop(): void {
+    this.#departures.stop();
     this.#webhooks.stop();
   }
 
@@ -122,6 +126,7 @@ export class Host {
     node.isGone = true;
     this.#nodes.delete(node);
     this.#webhooks.lose(node);
+    this.#departures.lose(node);
     for (const [appId, count] of node.connections) for (let index = 0; index < count; index += 1) this.#options.quota.release(appId);
     const turn = (): void => {
       if (this.#registry.sweep(node, sweptChannelsPerTurn)) setImmediate(turn);
@@ -156,7 +161,7 @@ export class Host {
   }
 
   #createCalls(): Handlers<Calls> {
-    const { cache, idempotency, quota } = this.#options;
+    const { cache, idempotency, listener, quota } = this.#options;
     const registry = this.#registry;
     return {
       publish: (_node, batch) => this.#publish(batch),
@@ -171,6 +176,10 @@ export class Host {
       releaseKey: (_node, key) => idempotency.release(key).then(() => null),
       acquire: (node, appId, maxConnections) => this.#acquire(node, appId, limitOf(maxConnections)),
       countConnections: (_node, appId) => quota.count(appId),
+      failed: ({ workerId }, reason) => {
+        if (workerId !== undefined) listener.failed(workerId, reason);
+        return null;
+      },
       closeWebhooks: (node) => this.#webhooks.leave(node),
     };
   }
@@ -202,6 +211,8 @@ export class Host {
         // Every worker that holds the channel has seen its count.
         if (fact.type !== 'subscription_count' || this.#registry.isSpeaker(node, fact.appId, fact.channel)) this.#webhooks.add(fact);
       },
+      drained: (node) => this.#departures.drained(node),
+      knownAs: (node, ids) => this.#departures.knownAs(node, ids),
       consume: (node) => this.#webhooks.consume(node),
       done: (node, ids) => this.#webhooks.done(node, ids),
     };

@@ -51,8 +51,9 @@ export class Link {
     return this.#wire?.isOpen === true && !this.#isStalled && this.#wire.unsentBytes <= maxUnsentBytes;
   }
 
-  /** Resolves when the parent can be talked to. */
+  /** Resolves when the parent can be talked to; at once when it is open already. */
   async open(): Promise<void> {
+    if (this.isOpen) return;
     const socket = connect(this.#options.socketPath);
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     this.#wire = new Wire(socket, { message: (message) => this.#receive(message as ToWorker), closed: () => this.#end() });

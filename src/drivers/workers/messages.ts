@@ -26,6 +26,8 @@ export interface Calls {
   releaseKey(key: string): null;
   acquire(appId: string, maxConnections: number | null): boolean;
   countConnections(appId: string): number;
+  /** It cannot start, for this reason, and ends as soon as that was heard. */
+  failed(reason: string): null;
   /** Hands out nothing more to this worker. The ids of the facts that end with it. */
   closeWebhooks(): readonly string[];
 }
@@ -42,6 +44,10 @@ export interface Notices {
   releaseConnection(appId: string): void;
   take(rates: readonly TakenRate[]): void;
   addFact(fact: WebhookFact): void;
+  /** It has no connections left and gets none. */
+  drained(): void;
+  /** The ids under which it is known elsewhere, where whoever else may take away what it held; empty when it has none any more. */
+  knownAs(ids: readonly string[]): void;
   /** It makes webhooks of facts. */
   consume(): void;
   done(ids: readonly string[]): void;
@@ -52,6 +58,10 @@ export interface Orders {
   batch(batch: readonly BrokerMessage[]): void;
   announce(announcement: Announcement): void;
   facts(batch: readonly QueuedFact[]): void;
+  /** The worker may end: when all are to end, all have drained. */
+  end(): void;
+  /** The worker that was known under these ids has ended. Told to one of the others. */
+  ended(ids: readonly string[]): void;
   /** What another worker let pass. */
   taken(rates: readonly TakenRate[]): void;
 }

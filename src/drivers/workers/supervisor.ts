@@ -15,6 +15,9 @@ export interface WorkersAddress {
 
 /** What a worker process has to be told. */
 export interface WorkerStart {
+  /** Which of the workers it is, from 0; one that takes the place of another has its index. */
+  readonly index: number;
+  /** Another one for each process. */
   readonly workerId: string;
   /** For its `Link`. */
   readonly socketPath: string;
@@ -42,6 +45,12 @@ interface Place {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** What is waited for after a worker's start. */
+interface Starting {
+  readonly listening: (address: WorkersAddress) => void;
+  readonly failed: (reason: Error) => void;
+}
+
 /** A worker that does not listen by then never will. */
 const startMilliseconds = 30_000;
 const minBackoffMilliseconds = 100;
@@ -59,7 +68,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #host: Host;
   readonly #places: readonly Place[];
-  readonly #listening = new Map<string, (address: WorkersAddress) => void>();
+  /** Workers that do not listen yet. */
+  readonly #starting = new Map<string, Starting>();
   #port = 0;
   #isStopping = false;
 
@@ -80,7 +90,8 @@ export class Supervisor {
       idempotency: new MemoryIdempotencyStore(clock),
       quota: new MemoryConnectionQuota(),
       listener: {
-        listening: (workerId, address) => this.#listening.get(workerId)?.(address),
+        listening: (workerId, address) => this.#starting.get(workerId)?.listening(address),
+        failed: (workerId, reason) => this.#starting.get(workerId)?.failed(new Error(reason)),
         stuck: (workerId, reason) => this.#kill(workerId, reason),
       },
     });
@@ -101,9 +112,9 @@ export class Supervisor {
     }
   }
 
-  /** Hands a signal on to all workers, such as the one to read certificates again. */
+  /** Hands a signal on to all workers that listen, such as the one to read certificates again; others read them yet. */
   signal(signal: NodeJS.Signals): void {
-    for (const { child } of this.#places) child?.kill(signal);
+    for (const place of this.#places) if (!this.#starting.has(idOf(place))) place.child?.kill(signal);
   }
 
   /** Asks all workers to drain. Resolves when all have ended. */
@@ -138,16 +149,16 @@ export class Supervisor {
     place.generation += 1;
     place.startedAt = performance.now();
     const workerId = idOf(place);
-    const child = this.#options.spawn({ workerId, socketPath: this.#host.socketPath, port: this.#port });
+    const child = this.#options.spawn({ index: place.index, workerId, socketPath: this.#host.socketPath, port: this.#port });
     place.child = child;
     const tooLate = setTimeout(() => this.#kill(workerId, 'it does not listen'), startMilliseconds);
     return new Promise<WorkersAddress>((resolve, reject) => {
-      this.#listening.set(workerId, resolve);
+      this.#starting.set(workerId, { listening: resolve, failed: reject });
       child.on('error', reject);
       child.once('exit', (code, signal) => reject(new Error(`worker ${place.index} ended before it listened: ${signal ?? `exit code ${code}`}`)));
     }).finally(() => {
       clearTimeout(tooLate);
-      this.#listening.delete(workerId);
+      this.#starting.delete(workerId);
     });
   }
 
@@ -171,7 +182,9 @@ export class Supervisor {
   #relaunch(place: Place): void {
     this.#launch(place).then(
       () => this.#options.log.info({ worker: place.index, pid: place.child?.pid }, 'a worker was replaced'),
-      (err: unknown) => this.#options.log.error({ err, worker: place.index }, 'a worker could not be started'),
+      (err: unknown) => {
+        if (!this.#isStopping) this.#options.log.error({ err, worker: place.index }, 'a worker could not be started');
+      },
     );
     this.#watch(place);
   }

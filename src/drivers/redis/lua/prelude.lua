@@ -11,6 +11,7 @@
 --   BASE:r:CHANNEL      user -> user_info: the roster            BASE:k:CHANNEL user -> nodes that hold the seat, less one; absent for one
 --   BASE:v              presence channel -> number of the message that last changed its roster
 --   BASE:hooks          stream of facts for webhooks             BASE:controls  orders of the last minutes by their number
+--   BASE:once:KEY       there while what was published under the key must not be published again
 --   BASE:bus            the topic
 --
 -- A channel is APP/NAME; app ids have no slash, and neither have node ids.

@@ -1,0 +1,53 @@
+import { Link } from '../drivers/workers/link.ts';
+import type { WorkerStart } from '../drivers/workers/supervisor.ts';
+import type { Server } from '../server.ts';
+import { createServer } from './create-server.ts';
+import { describeError } from './describe-error.ts';
+import { type ExitCode, exitCodes } from './exit-code.ts';
+import type { Surroundings } from './serve.ts';
+import { listenForStop } from './signals.ts';
+import { driversOfWorker } from './worker-drivers.ts';
+
+/** For what is still to be sent to clients when the parent has gone. */
+const farewellMilliseconds = 500;
+
+/** A worker: serves until its parent says otherwise, or is gone. What makes it fail at its start its parent tells the world. */
+export async function serveAsWorker(start: WorkerStart, surroundings: Surroundings): Promise<ExitCode> {
+  const { log, terminal } = surroundings;
+  let server: Server | undefined;
+  const reload = () => server?.reload();
+  const lost = () => {
+    log.error({}, 'the parent of this worker is gone: closing all connections');
+    server?.abandon();
+    setTimeout(() => terminal.exit(exitCodes.failure), farewellMilliseconds);
+  };
+  // Who stops a service may signal all of its processes, and its parent does so too. Those that do not stop are killed by the parent.
+  const stop = listenForStop(terminal.signals, () => undefined);
+  terminal.signals.on('SIGHUP', reload);
+  const link = new Link({ ...start, lost });
+  try {
+    await link.open();
+    server = await startServer(start, link, surroundings);
+    if (server === undefined) return exitCodes.failure;
+    await stop.requested;
+    await server.stop();
+    return exitCodes.success;
+  } finally {
+    link.close();
+    terminal.signals.off('SIGHUP', reload);
+    stop.release();
+  }
+}
+
+async function startServer(start: WorkerStart, link: Link, { loaded, log }: Surroundings): Promise<Server | undefined> {
+  const config = { ...loaded.config, server: { ...loaded.config.server, port: start.port } };
+  try {
+    const server = await createServer(config, { log, sharesPort: true, createDrivers: driversOfWorker(link, config.redis) });
+    const { host, port } = await server.start();
+    link.notify('listening', host, port);
+    return server;
+  } catch (error) {
+    await link.call('failed', describeError(error));
+    return undefined;
+  }
+}
