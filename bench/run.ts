@@ -47,7 +47,8 @@ async function measure(options: Arguments): Promise<number> {
   writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
   console.log(textTable(heading, rowsOf(result)));
   for (const { name, fault } of result.faults) console.log(`\n${name} could not be measured: ${fault}`);
-  console.log(`\nWritten to ${file}`);
+  for (const { name, reason } of result.skipped) console.log(`\n${name} was skipped: ${reason}`);
+  console.log(`\nWritten to ${file} after ${result.seconds} s`);
   if (options.publish) publish(result, benchFolder);
   return isAllMet(result) ? exitCodes.met : exitCodes.missed;
 }

@@ -1,21 +1,23 @@
 import { resolve } from 'node:path';
 import type { Arguments } from './arguments.ts';
 import type { Cores } from './measure/cores.ts';
+import { familyOf } from './measure/usage.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-import { clarion, floor, remote } from './targets/kinds.ts';
+import { clarion } from './targets/clarion.ts';
+import { floor, remote } from './targets/kinds.ts';
 import type { TargetKind } from './targets/target.ts';
 
 /** The server that a run is about. Throws when the argument names none. */
 export function selectSubject(options: Arguments, cores: Cores): TargetKind {
-  if (options.subject === 'clarion') return clarion(cores.server);
+  if (options.subject === 'clarion') return clarion(cores);
   if (options.subject === 'floor') return floor(cores.server);
-  if (options.subject.endsWith('.js')) return clarion(cores.server, resolve(options.subject));
+  if (options.subject.endsWith('.js')) return clarion(cores, resolve(options.subject));
   const { hostname, port } = new URL(options.subject);
   const { 'app-id': appId, key, secret, pid } = options;
   return remote({
     address: { host: hostname, port: Number(port || 80) },
     credentials: { appId, key, secret },
-    pid: pid === undefined ? undefined : Number(pid),
+    pids: pid === undefined ? [] : familyOf(Number(pid)),
   });
 }
 

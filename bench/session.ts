@@ -2,20 +2,24 @@ import { cpus, release } from 'node:os';
 import type { Arguments } from './arguments.ts';
 import type { Cores } from './measure/cores.ts';
 import { Progress } from './report/progress.ts';
-import type { RunResult, ScenarioFault, ScenarioResult } from './report/result.ts';
+import type { RunResult, ScenarioFault, ScenarioResult, SkippedScenario } from './report/result.ts';
 import { scenarios } from './scenarios/all.ts';
 import { type Performance, perform } from './scenarios/perform.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { isSelected, selectSubject } from './select.ts';
 import { floor } from './targets/kinds.ts';
+import { isInstalled, type Program } from './targets/programs.ts';
 
 /** Measures all selected scenarios, one after the other. One that fails is reported and does not stop the others. */
 export async function runSession(options: Arguments, cores: Cores): Promise<RunResult> {
   const subject = selectSubject(options, cores);
   const selected = scenarios.filter((scenario) => isSelected(scenario, options, subject));
-  const repetitions = Number(options.repetitions ?? (options.quick ? 4 : 8));
+  const skipped = selected.flatMap(withoutProgram);
+  const possible = selected.filter(({ name }) => !skipped.some((scenario) => scenario.name === name));
+  const repetitions = Number(options.repetitions ?? 4);
   const date = new Date().toISOString();
-  const results = await performAll(selected, { subject, floor: floor(cores.server), cores, repetitions });
+  const startedAt = performance.now();
+  const results = await performAll(possible, { subject, floor: floor(cores.server), cores, repetitions });
   return {
     format: 1,
     date,
@@ -24,10 +28,15 @@ export async function runSession(options: Arguments, cores: Cores): Promise<RunR
     repetitions,
     machine: describeMachine(cores),
     ...results,
+    skipped,
+    seconds: Math.round((performance.now() - startedAt) / 1000),
   };
 }
 
-async function performAll(selected: readonly Scenario[], performance: Omit<Performance, 'onStep'>): Promise<Pick<RunResult, 'scenarios' | 'faults'>> {
+async function performAll(
+  selected: readonly Scenario[],
+  surroundings: Omit<Performance, 'onStep'>,
+): Promise<Pick<RunResult, 'scenarios' | 'faults'>> {
   const progress = new Progress(selected.length, process.stderr);
   const results: ScenarioResult[] = [];
   const faults: ScenarioFault[] = [];
@@ -35,7 +44,7 @@ async function performAll(selected: readonly Scenario[], performance: Omit<Perfo
     const { name } = scenario;
     progress.begin(name);
     try {
-      results.push(await perform(scenario, { ...performance, onStep: (detail) => progress.step(name, detail) }));
+      results.push(await perform(scenario, { ...surroundings, onStep: (detail) => progress.step(name, detail) }));
     } catch (fault) {
       faults.push({ name, fault: fault instanceof Error ? fault.message : String(fault) });
     }
@@ -43,6 +52,16 @@ async function performAll(selected: readonly Scenario[], performance: Omit<Perfo
   progress.end();
   return { scenarios: results, faults };
 }
+
+/** The same program is looked for once per scenario: there are few. */
+function withoutProgram({ name, program }: Scenario): readonly SkippedScenario[] {
+  return program === undefined || isInstalled(program) ? [] : [{ name, reason: `${program} is not installed${remedies[program]}` }];
+}
+
+const remedies: Readonly<Record<Program, string>> = {
+  'redis-server': ' (apt-get install redis-server, or REDIS_SERVER_BIN=/path/to/redis-server)',
+  openssl: '',
+};
 
 function describeMachine(cores: Cores): RunResult['machine'] {
   const processors = cpus();

@@ -24,7 +24,8 @@ const noise: Distort = (_original, random) =>
 const distort: Distort = (original, random) => {
   const kind = random();
   if (kind < 0.4) return noise(original, random);
-  if (kind < 0.8) return original.subarray(0, Math.floor(random() * original.length));
+  if (kind < 0.6) return original.subarray(0, Math.floor(random() * headBytes));
+  if (kind < 0.8) return original.subarray(0, original.length - 1 - Math.floor(random() * 8));
   return Buffer.concat([original, Buffer.from([0xff]), noise(original, random)]);
 };
 

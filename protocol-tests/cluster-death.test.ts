@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { trigger } from './support/api.ts';
 import { Client } from './support/client.ts';
 import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
-import { hookLines, stateByHooks } from './support/hooks.ts';
 import { listener } from './support/listener.ts';
 import { deliveryFaults, Load } from './support/load.ts';
 import { membersSeen } from './support/members.ts';
@@ -39,11 +38,11 @@ function views(clients: readonly Client[]): readonly object[] {
 }
 
 /** Resolves when the endpoint was told everything that has happened so far. */
-async function hooksSettled({ receiver }: Cluster, target: Target): Promise<void> {
+async function hooksSettled({ hooks }: Cluster, target: Target): Promise<void> {
   const mark = await listener(target, 'mark');
-  await expect.poll(() => hookLines(receiver), within(20)).toContain('channel_occupied mark');
+  await expect.poll(() => hooks.lines(), within(20)).toContain('channel_occupied mark');
   await mark.close();
-  await expect.poll(() => hookLines(receiver), within(20)).toContain('channel_vacated mark');
+  await expect.poll(() => hooks.lines(), within(20)).toContain('channel_vacated mark');
 }
 
 const timeout = isLong ? 180_000 : 60_000;
@@ -60,7 +59,7 @@ describe('a node that dies', { timeout }, () => {
     const survivors = [...clients, ...others];
     await occupy(first.target);
     await expect.poll(() => views(survivors), within(20)).toEqual([{ ids: idsOf('dead', 'second', 'third'), faults: [] }]);
-    await expect.poll(() => stateByHooks(cluster.receiver).length, within(60)).toBe(lonelyChannels.length + rooms.length * (1 + 3 * usersPerRoom));
+    await expect.poll(() => cluster.hooks.state().length, within(60)).toBe(lonelyChannels.length + rooms.length * (1 + 3 * usersPerRoom));
     const listeners = [await listener(second.target, 'load'), await listener(third.target, 'load')];
     const load = new Load('load', () => [second.target, third.target]);
     await expect.poll(() => load.accepted.length, within(10)).toBeGreaterThan(10);
@@ -82,7 +81,7 @@ describe('a node that dies', { timeout }, () => {
     const removals = survivors.flatMap((client) => rooms.map((room) => membersSeen(client, room).changes.filter((change) => change.startsWith('-'))));
     expect(removals.map((changes) => changes.toSorted())).toEqual(removals.map(() => idsOf('dead').map((id) => `-${id}`)));
     await hooksSettled(cluster, second.target);
-    const lines = hookLines(cluster.receiver);
+    const lines = cluster.hooks.lines();
     expect(lines.filter((line) => line.startsWith('channel_vacated lonely')).toSorted()).toEqual(
       lonelyChannels.map((channel) => `channel_vacated ${channel}`).toSorted(),
     );
@@ -111,7 +110,7 @@ describe('a node that dies', { timeout }, () => {
       await client.next('now');
       await victim.server.stop('SIGKILL');
     }
-    await expect.poll(() => stateByHooks(cluster.receiver), within(30)).toEqual(expected.toSorted());
+    await expect.poll(() => cluster.hooks.state(), within(30)).toEqual(expected.toSorted());
   });
 });
 
@@ -127,7 +126,7 @@ describe('a node that is stopped and goes on', { timeout }, () => {
     await occupy(first.target);
     const all = [...paused, ...awake];
     await expect.poll(() => views(all), within(20)).toEqual([{ ids: idsOf('paused', 'awake'), faults: [] }]);
-    await expect.poll(() => stateByHooks(cluster.receiver).length, within(60)).toBe(lonelyChannels.length + rooms.length * (1 + 2 * usersPerRoom));
+    await expect.poll(() => cluster.hooks.state().length, within(60)).toBe(lonelyChannels.length + rooms.length * (1 + 2 * usersPerRoom));
 
     const stoppedAt = performance.now();
     process.kill(first.server.pid, 'SIGSTOP');
@@ -162,8 +161,8 @@ describe('a node that is stopped and goes on', { timeout }, () => {
     }
     for (const target of cluster.targets) await expect.poll(() => listChannels(target), within(15)).toEqual([...lonelyChannels, ...rooms].toSorted());
     const hooked = [...lonelyChannels, ...rooms, ...rooms.flatMap((room) => expected(room).map((id) => `${room} ${id}`))];
-    await expect.poll(() => stateByHooks(cluster.receiver), within(20)).toEqual(hooked.toSorted());
-    const vacated = hookLines(cluster.receiver).filter((line) => line.startsWith('channel_vacated lonely'));
+    await expect.poll(() => cluster.hooks.state(), within(20)).toEqual(hooked.toSorted());
+    const vacated = cluster.hooks.lines().filter((line) => line.startsWith('channel_vacated lonely'));
     expect(vacated.toSorted()).toEqual(lonelyChannels.map((channel) => `channel_vacated ${channel}`).toSorted());
   });
 });

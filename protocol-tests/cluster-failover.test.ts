@@ -6,7 +6,6 @@ import type { RedisServer } from '../src/testing/redis-server.ts';
 import { api, trigger } from './support/api.ts';
 import { Client } from './support/client.ts';
 import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
-import { hookLines, stateByHooks } from './support/hooks.ts';
 import { listener } from './support/listener.ts';
 import { deliveryFaults, Load } from './support/load.ts';
 import { membersSeen } from './support/members.ts';
@@ -33,7 +32,7 @@ async function populate(cluster: Cluster): Promise<readonly Client[]> {
     for (const room of rooms) client.requestSubscription(room, { user_id: `user-${index}` });
   }
   for (const client of clients) for (const room of rooms) await expect.poll(() => membersSeen(client, room).ids, within(10)).toEqual(ids);
-  await expect.poll(() => stateByHooks(cluster.receiver), within(10)).toHaveLength(rooms.length * 4);
+  await expect.poll(() => cluster.hooks.state(), within(10)).toHaveLength(rooms.length * 4);
   return clients;
 }
 
@@ -49,7 +48,7 @@ async function publishesAgain(cluster: Cluster, seconds: number): Promise<void> 
 
 async function livesThrough(cluster: Cluster, { silence, promoted, wake }: Failover): Promise<void> {
   const clients = await populate(cluster);
-  const hooksBefore = hookLines(cluster.receiver).length;
+  const hooksBefore = cluster.hooks.lines().length;
   const loads = ['load-0', 'load-1', 'load-2'].map((channel) => new Load(channel, () => cluster.targets));
   const listeners = await Promise.all(cluster.targets.map((target) => listener(target, ...loads.map(({ channel }) => channel))));
   const listenedAt = performance.now();
@@ -85,7 +84,7 @@ async function livesThrough(cluster: Cluster, { silence, promoted, wake }: Failo
     for (const room of rooms) expect(await listUsers(target, room)).toEqual(ids);
     for (const { channel } of loads) await expect.poll(() => countSubscriptions(target, channel), within(5)).toBe(3);
   }
-  const news = hookLines(cluster.receiver).slice(hooksBefore);
+  const news = cluster.hooks.lines().slice(hooksBefore);
   expect(news.filter((line) => !line.includes('load-'))).toEqual([]);
 }
 

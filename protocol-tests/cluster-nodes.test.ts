@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, api, trigger } from './support/api.ts';
 import { Client, dataOf } from './support/client.ts';
 import { Cluster, within } from './support/cluster.ts';
-import { hookLines } from './support/hooks.ts';
 import { listener } from './support/listener.ts';
 import { membersSeen } from './support/members.ts';
 import type { Target } from './support/target.ts';
@@ -171,7 +170,7 @@ describe('two nodes act as one server', () => {
     for (const client of clients) await client.subscribe(room, { user_id: 'ann' });
     for (const client of clients) await client.close();
     const story = ['channel_occupied', 'member_added', 'member_removed', 'channel_vacated'];
-    const told = () => hookLines(cluster.receiver).filter((line) => line.includes(room));
+    const told = () => cluster.hooks.lines().filter((line) => line.includes(room));
     await expect.poll(() => told().map((line) => line.split(' ')[0]), soon).toEqual(story);
   });
 });

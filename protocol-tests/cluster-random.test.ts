@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { seededRandom } from '../src/testing/seeded-random.ts';
 import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
 import { allChannels, Crowd, disorder, eventsSeen, presenceRooms } from './support/crowd.ts';
-import { stateByHooks } from './support/hooks.ts';
 import { membersSeen } from './support/members.ts';
 import { countSubscriptions, listChannels, listUsers } from './support/queries.ts';
 import { needsOwnServer } from './support/target.ts';
@@ -27,7 +26,7 @@ async function expectModel(cluster: Cluster, crowd: Crowd, seconds: number): Pro
     const occupied = allChannels.filter((channel) => crowd.subscriptions(channel) > 0);
     await expect.poll(() => listChannels(target), left()).toEqual(occupied.toSorted());
   }
-  await expect.poll(() => stateByHooks(cluster.receiver), left()).toEqual(crowd.state());
+  await expect.poll(() => cluster.hooks.state(), left()).toEqual(crowd.state());
 }
 
 /** Nobody received an event twice; with `isWhole` everybody received every event of the time it was there, in one order. */

@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { api, trigger } from './support/api.ts';
 import { Client } from './support/client.ts';
 import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
-import { hookLines, stateByHooks } from './support/hooks.ts';
 import { listener } from './support/listener.ts';
 import { membersSeen } from './support/members.ts';
 import { countSubscriptions, listChannels, listUsers } from './support/queries.ts';
@@ -44,7 +43,7 @@ async function populated(cluster: Cluster): Promise<readonly Client[]> {
   const clients = await Promise.all(cluster.targets.map(occupy));
   await expect.poll(() => membersOf(clients), within(30)).toEqual([{ ids: ['user-0', 'user-1', 'user-2'], faults: [] }]);
   const told = 3 * channelsPerNode + 1 + rooms.length * 4;
-  await expect.poll(() => stateByHooks(cluster.receiver).length, within(60)).toBe(told);
+  await expect.poll(() => cluster.hooks.state().length, within(60)).toBe(told);
   for (const target of cluster.targets) {
     await expect
       .poll(() => answersOf(target), within(10))
@@ -59,7 +58,7 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
   it('keeps its sockets, refuses events meanwhile, and is right within 10 s, as if nothing had happened', async () => {
     const cluster = await ownCluster();
     const clients = await populated(cluster);
-    const hooksBefore = hookLines(cluster.receiver).length;
+    const hooksBefore = cluster.hooks.lines().length;
 
     await cluster.redis.kill();
     for (const target of cluster.targets) expect(await shoot(target, 'refused')).toBe(503);
@@ -85,12 +84,12 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
     const ids = ['neighbour', 'user-0', 'user-1', 'user-2'];
     for (const client of clients) await expect.poll(() => membersSeen(client, 'presence-room-0').ids, left()).toEqual(ids);
     // A webhook tells of the neighbour. When the one about its leaving has come, nothing of the outage is on its way any more.
-    await expect.poll(() => hookLines(cluster.receiver), within(20)).toContain('member_added presence-room-0 neighbour');
+    await expect.poll(() => cluster.hooks.lines(), within(20)).toContain('member_added presence-room-0 neighbour');
     await expect.poll(() => performance.now() - backAt, within(20)).toBeGreaterThan(10_000); // the time of doubt is over
     await neighbour.close();
-    await expect.poll(() => hookLines(cluster.receiver), within(20)).toContain('member_removed presence-room-0 neighbour');
+    await expect.poll(() => cluster.hooks.lines(), within(20)).toContain('member_removed presence-room-0 neighbour');
 
-    const hooks = hookLines(cluster.receiver).slice(hooksBefore);
+    const hooks = cluster.hooks.lines().slice(hooksBefore);
     expect(hooks.filter((line) => !line.startsWith('client_event'))).toEqual([
       'member_added presence-room-0 neighbour',
       'member_removed presence-room-0 neighbour',
@@ -110,7 +109,7 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
   it('notices who left and who came meanwhile, and tells it once', async () => {
     const cluster = await ownCluster();
     const clients = await populated(cluster);
-    const hooksBefore = hookLines(cluster.receiver).length;
+    const hooksBefore = cluster.hooks.lines().length;
     await cluster.redis.kill();
     await clients[0]?.close();
     const newcomer = await Client.connect(cluster.targets[1] as Target);
@@ -133,7 +132,7 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
     const gone = Array.from({ length: channelsPerNode }, (_, number) => `channel_vacated room-0-${number}`);
     const news = ['channel_occupied new-channel', 'member_added presence-room-1 newcomer'];
     const expected = [...gone, ...rooms.map((room) => `member_removed ${room} user-0`), ...news].toSorted();
-    await expect.poll(() => hookLines(cluster.receiver).slice(hooksBefore).toSorted(), within(30)).toEqual(expected);
+    await expect.poll(() => cluster.hooks.lines().slice(hooksBefore).toSorted(), within(30)).toEqual(expected);
     await trigger(cluster.targets[2] as Target, { name: 'end', channel: 'private-shared', data: '' });
     await local.quiet();
   });

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { trigger } from './support/api.ts';
 import { Client, type Closing } from './support/client.ts';
 import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
-import { hookLines, stateByHooks } from './support/hooks.ts';
 import { Load, type Shot, shotsSeen } from './support/load.ts';
 import { membersSeen } from './support/members.ts';
 import { listUsers } from './support/queries.ts';
@@ -116,8 +115,8 @@ describe('a rolling restart of every node under load', { timeout }, () => {
     expect(load.accepted.length).toBeGreaterThan(100);
     for (const life of lives.filter(({ until }) => until < Number.POSITIVE_INFINITY)) expect((await life.closing).code).toBe(4200);
     const expected = ['load', room, ...ids.map((id) => `${room} ${id}`)].toSorted();
-    await expect.poll(() => stateByHooks(cluster.receiver), within(15)).toEqual(expected);
-    expect(hookLines(cluster.receiver).filter((line) => line.startsWith('channel_vacated'))).toEqual([]);
+    await expect.poll(() => cluster.hooks.state(), within(15)).toEqual(expected);
+    expect(cluster.hooks.lines().filter((line) => line.startsWith('channel_vacated'))).toEqual([]);
     for (const user of users) user.leave();
   });
 });

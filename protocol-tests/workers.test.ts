@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
+import { HttpReceiver } from '../src/testing/http-receiver.ts';
 import { RedisServer } from '../src/testing/redis-server.ts';
 import { api, trigger } from './support/api.ts';
 import { apps } from './support/apps.ts';
@@ -10,6 +11,7 @@ import { Client, dataOf } from './support/client.ts';
 import { ownServer } from './support/own-server.ts';
 import { parseLog, type TestServer } from './support/server.ts';
 import { type Target, targetAt } from './support/target.ts';
+import { startWithEndpoint, toldOf } from './support/webhooks.ts';
 
 interface Running {
   readonly server: TestServer;
@@ -134,6 +136,21 @@ describe.each([
 });
 
 describe('the parent of workers', () => {
+  it('has the webhooks of their last connections delivered before they end', async () => {
+    const receiver = await HttpReceiver.open();
+    const settings = { allowPrivateTargets: true, smoothingMilliseconds: 60_000 };
+    const { server, target } = await startWithEndpoint(receiver, settings, { arguments: ['--workers', '2'] });
+    const channels = Array.from({ length: 12 }, (_, index) => `room-${index}`);
+    for (const channel of channels) await (await Client.connect(target)).subscribe(channel);
+    expect(await server.stop()).toBe(0);
+    for (const channel of channels) {
+      expect(toldOf(receiver, channel)).toEqual([
+        { name: 'channel_occupied', channel },
+        { name: 'channel_vacated', channel },
+      ]);
+    }
+  });
+
   it('hands SIGINT on as an orderly stop', async (context) => {
     const { server, target } = await startWorkers(context, 2);
     const client = await Client.connect(target);

@@ -1,9 +1,12 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { connectTo } from './connect.ts';
 import { encodeFrame, FrameReader, opcodes, type Tally } from './frame.ts';
 
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** TLS; whoever signed the certificate is believed. */
+  readonly isSecure?: boolean;
 }
 
 /** Receives an event as raw bytes, valid during the call only. */
@@ -26,7 +29,6 @@ interface Waiter {
 
 /** What all clients of a process share, so that reading a frame allocates nothing. */
 export interface Surroundings {
-  readonly address: Address;
   readonly path: string;
   readonly tally: Tally;
   readonly readBuffer: Buffer;
@@ -47,19 +49,15 @@ export class Client {
   #isClosed = false;
   socketId = '';
 
-  constructor(surroundings: Surroundings) {
+  constructor(address: Address, surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#reader = new FrameReader(surroundings.tally, (opcode, payload) => this.#onFrame(opcode, payload));
-    const { address, readBuffer } = surroundings;
-    this.#socket = connect({
-      ...address,
-      noDelay: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (bytes) => {
-          this.#onBytes(readBuffer.subarray(0, bytes));
-          return true;
-        },
+    const { readBuffer } = surroundings;
+    this.#socket = connectTo(address, {
+      buffer: readBuffer,
+      callback: (bytes) => {
+        this.#onBytes(readBuffer.subarray(0, bytes));
+        return true;
       },
     });
     this.#socket.write(handshake(surroundings.path, address));

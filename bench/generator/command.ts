@@ -3,7 +3,10 @@ import type { Credentials } from './sign.ts';
 
 /** What a generator process is started with. */
 export interface GeneratorSettings {
+  /** Where events are published. */
   readonly address: Address;
+  /** Where clients connect, in turn. */
+  readonly clientAddresses: readonly Address[];
   readonly credentials: Credentials;
 }
 
@@ -48,6 +51,13 @@ export interface JoinCommand {
   readonly inFlight: number;
 }
 
+/** All open connections subscribe to one channel. */
+interface SubscribeCommand {
+  readonly verb: 'subscribe';
+  readonly channel: string;
+  readonly inFlight: number;
+}
+
 /** Closes all connections at once. */
 interface DropCommand {
   readonly verb: 'drop';
@@ -65,7 +75,7 @@ interface ProbeReportCommand {
   readonly verb: 'probe report';
 }
 
-export type Command = OpenCommand | PublishCommand | JoinCommand | DropCommand | ProbeCommand | ProbeReportCommand;
+export type Command = OpenCommand | PublishCommand | JoinCommand | SubscribeCommand | DropCommand | ProbeCommand | ProbeReportCommand;
 
 export interface Latency {
   readonly p50: number;

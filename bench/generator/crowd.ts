@@ -18,7 +18,6 @@ export class Crowd {
   constructor(settings: GeneratorSettings) {
     this.settings = settings;
     this.#surroundings = {
-      address: settings.address,
       path: `/app/${settings.credentials.key}?protocol=7&client=js&version=8.6.0&flash=false`,
       tally: this.tally,
       readBuffer: Buffer.alloc(readBufferBytes),
@@ -54,6 +53,17 @@ export class Crowd {
     await Promise.all(Array.from({ length: inFlight }, lane));
   }
 
+  async subscribeAll(channel: string, inFlight: number): Promise<void> {
+    const clients = this.clients.values();
+    const lane = async (): Promise<void> => {
+      for (const client of clients) {
+        await this.subscribe(client, channel);
+        client.count();
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, lane));
+  }
+
   async subscribe(client: Client, channel: string, channelData?: string): Promise<void> {
     const isPublic = !/^(private|presence)-/.test(channel);
     const auth = isPublic ? '' : signSubscription(this.settings.credentials, client.socketId, channel, channelData);
@@ -62,7 +72,7 @@ export class Crowd {
 
   /** One connection that is not counted among the clients. */
   async addExtra(): Promise<Client> {
-    const client = new Client(this.#surroundings);
+    const client = this.#connect(0);
     await client.established();
     client.count();
     return client;
@@ -74,9 +84,14 @@ export class Crowd {
   }
 
   #add(): Client {
-    const client = new Client(this.#surroundings);
+    const client = this.#connect(this.clients.length);
     this.clients.push(client);
     return client;
+  }
+
+  #connect(nth: number): Client {
+    const { address, clientAddresses } = this.settings;
+    return new Client(clientAddresses[nth % clientAddresses.length] ?? address, this.#surroundings);
   }
 }
 

@@ -24,6 +24,8 @@ export class Performer {
         return publish(crowd, command);
       case 'join':
         return join(crowd, command);
+      case 'subscribe':
+        return this.#timed(() => crowd.subscribeAll(command.channel, command.inFlight));
       case 'drop':
         return this.#timed(async () => crowd.drop());
       case 'probe': {

@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Address } from './client.ts';
+import { connectTo } from './connect.ts';
 
 /** One kept-alive HTTP connection with at most one request under way. */
 export class TriggerConnection {
@@ -10,7 +11,7 @@ export class TriggerConnection {
   /** `onAnswer` is called after each 200, `onFault` for anything else. */
   constructor(address: Address, onAnswer: (connection: TriggerConnection) => void, onFault: (fault: Error) => void) {
     this.#onAnswer = onAnswer;
-    this.#socket = connect({ ...address, noDelay: true });
+    this.#socket = connectTo(address);
     this.#socket.setEncoding('latin1');
     this.#socket.on('data', (text: string) => this.#onText(text, onFault));
     this.#socket.once('error', onFault);

@@ -1,21 +1,27 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** The number of a CPU core as taskset knows it; `undefined` when processes cannot be pinned. */
+/** A CPU core, or several, as taskset names them; `undefined` when processes cannot be pinned. */
 export type Core = string | undefined;
 
 export interface Cores {
   readonly server: Core;
   /** Generators, and this process, which waits for them. */
   readonly generator: Core;
+  /** For a server of several processes: every core but the generator's. */
+  readonly workers: Core;
+  /** Redis', one that nobody else has if there are three, else the generator's. */
+  readonly redis: Core;
 }
 
 /** Chooses different cores for server and generator; none when there is only one, or no taskset. */
 export function chooseCores(): Cores {
   const allowed = allowedCores();
-  const [server, generator] = allowed;
-  if (generator === undefined || spawnSync('taskset', ['--version']).error !== undefined) return { server: undefined, generator: undefined };
-  return { server, generator };
+  const [server, generator, third] = allowed;
+  if (generator === undefined || spawnSync('taskset', ['--version']).error !== undefined) {
+    return { server: undefined, generator: undefined, workers: undefined, redis: undefined };
+  }
+  return { server, generator, workers: allowed.filter((core) => core !== generator).join(','), redis: third ?? generator };
 }
 
 /** The command that starts a program on a core. */

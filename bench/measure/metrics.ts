@@ -23,6 +23,12 @@ export interface Metrics {
   readonly bytesPerFrame?: number;
   /** Open loop: how late the generator sent, at the 99th percentile. */
   readonly lateMilliseconds?: number;
+  /** Commands of one kind that Redis ran. */
+  readonly redisCommands?: number;
+  /** CPU time of Redis for one unit of the scenario. */
+  readonly redisMicroseconds?: number;
+  /** CPU time of a node that only receives, for one unit of the scenario. */
+  readonly receiverMicroseconds?: number;
   /** Connections that the server closed. */
   readonly lost?: number;
 }

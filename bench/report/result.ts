@@ -28,6 +28,12 @@ export interface ScenarioFault {
   readonly fault: string;
 }
 
+/** A scenario that this machine cannot run. */
+export interface SkippedScenario {
+  readonly name: string;
+  readonly reason: string;
+}
+
 interface Machine {
   readonly processor: string;
   readonly cores: number;
@@ -47,6 +53,9 @@ export interface RunResult {
   readonly machine: Machine;
   readonly scenarios: readonly ScenarioResult[];
   readonly faults: readonly ScenarioFault[];
+  readonly skipped: readonly SkippedScenario[];
+  /** How long the run took. */
+  readonly seconds: number;
 }
 
 /** Repetitions of both sides, in the order in which they were measured. */

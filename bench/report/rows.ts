@@ -51,6 +51,7 @@ function ratioText({ subject, reference }: ScenarioResult, goal: JudgedGoal | un
 
 function format(metric: MetricName, value: number, per: string): string {
   if (metric === 'residentBytes') return `${(value / 1024).toFixed(2)} KB${per}`;
+  if (metric === 'redisCommands') return `${value.toFixed(0)} commands`;
   if (metric === 'grownMegabytes') return `${value.toFixed(1)} MB`;
   if (metric === 'stallMilliseconds') return `${value.toFixed(1)} ms`;
   return `${value.toFixed(2)} us${per}`;
@@ -64,6 +65,8 @@ function notes(subject: Side, reference: Side | undefined): string {
     ...(most('generatorShare') > generatorLimit && most('lateMilliseconds') === 0 ? ['generator-bound rate'] : []),
     ...(most('lateMilliseconds') > 1 ? [`sent up to ${most('lateMilliseconds').toFixed(1)} ms late`] : []),
     ...(most('strangersShare') > strangersLimit ? [`other processes took ${most('strangersShare').toFixed(1)} cores`] : []),
+    ...(subject.median.receiverMicroseconds === undefined ? [] : [`receiving ${subject.median.receiverMicroseconds.toFixed(2)} us`]),
+    ...(subject.median.redisMicroseconds === undefined ? [] : [`Redis ${subject.median.redisMicroseconds.toFixed(2)} us`]),
     ...(subject.median.waitMilliseconds === undefined ? [] : [`longest wait ${subject.median.waitMilliseconds.toFixed(0)} ms`]),
     ...((subject.median.lost ?? 0) > 0 ? [`${subject.median.lost} closed`] : []),
   ].join(', ');

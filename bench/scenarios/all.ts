@@ -4,10 +4,16 @@ import { disconnectStorm } from './disconnect-storm.ts';
 import { deliveryWindow, fanOuts, smallChannels } from './fan-out.ts';
 import { idleConnections } from './idle.ts';
 import { presenceStorm } from './presence-storm.ts';
+import { redisBus } from './redis-bus.ts';
+import { redisJoins } from './redis-join.ts';
+import { redisNodes } from './redis-nodes.ts';
+import { redisSweep } from './redis-sweep.ts';
 import type { Scenario } from './scenario.ts';
 import { slowConsumer } from './slow-consumer.ts';
 import { soak } from './soak.ts';
+import { overTls } from './tls.ts';
 import { triggersToNobody } from './trigger.ts';
+import { workers } from './workers.ts';
 
 /** Everything that is measured, in the order of the report. */
 export const scenarios: readonly Scenario[] = [
@@ -21,5 +27,11 @@ export const scenarios: readonly Scenario[] = [
   disconnectStorm,
   presenceStorm,
   slowConsumer,
+  ...overTls,
+  ...workers,
+  ...redisNodes,
+  ...redisBus,
+  ...redisJoins,
+  redisSweep,
   soak,
 ];

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 const connections = 3000;
 const openInFlight = 64;
 
-async function openAndDrop(stage: Stage, prefix: string): Promise<Metrics> {
+export async function openAndDrop(stage: Stage, prefix: string): Promise<Metrics> {
   const metrics = await stage.metered(
     () => stage.generator.do({ verb: 'open', connections, inFlight: openInFlight, channels: { prefix, distinct: connections } }),
     (outcome) => outcome.units,

@@ -2,7 +2,7 @@ import type { Pace, PublishCommand } from '../generator/command.ts';
 import type { MetricName } from '../measure/metrics.ts';
 import { againstFloor, type Contestant, oneByOne, type Scenario } from './scenario.ts';
 
-interface FanOut {
+export interface FanOut {
   readonly subscribers: number;
   readonly payloadBytes: number;
   readonly pace: Pace;
@@ -16,7 +16,13 @@ const framesPerRepetition = 100_000;
 const warmUpShare = 0.3;
 
 /** Subscribers on a channel, or on many, and events for them. */
-function fanOut({ subscribers, payloadBytes, pace, channels = 1, frames = framesPerRepetition }: FanOut): Pick<Contestant, 'prepare' | 'measure'> {
+export function fanOut({
+  subscribers,
+  payloadBytes,
+  pace,
+  channels = 1,
+  frames = framesPerRepetition,
+}: FanOut): Pick<Contestant, 'prepare' | 'measure'> {
   const plan = { prefix: 'bench-', distinct: channels };
   const framesPerEvent = subscribers / channels;
   const publish = (share: number): PublishCommand => ({

@@ -21,7 +21,7 @@ const heapFiller: PublishCommand = {
 /** Resident memory after a collection: what the connections hold, not what opening them left behind. */
 async function settledBytes({ target }: Stage): Promise<number> {
   await target.collectGarbage();
-  return target.pid === undefined ? Number.NaN : residentBytes(target.pid);
+  return target.pids.length === 0 ? Number.NaN : residentBytes(target.pids);
 }
 
 async function cycle(stage: Stage, connections: number): Promise<Metrics> {

@@ -1,14 +1,11 @@
-import type { Cores } from '../measure/cores.ts';
 import type { Metrics } from '../measure/metrics.ts';
-import { judge, type ScenarioResult } from '../report/result.ts';
+import { judge, type ScenarioResult, type Side } from '../report/result.ts';
 import type { TargetKind } from '../targets/target.ts';
-import type { Contestant, Scenario } from './scenario.ts';
+import type { Contestant, Scenario, Surroundings, Trial } from './scenario.ts';
 import { Stage } from './stage.ts';
 
-export interface Performance {
-  readonly subject: TargetKind;
+export interface Performance extends Surroundings {
   readonly floor: TargetKind;
-  readonly cores: Cores;
   readonly repetitions: number;
   readonly onStep: (detail: string) => void;
 }
@@ -20,12 +17,30 @@ interface Entrant {
   readonly repetitions: Metrics[];
 }
 
-/** Measures both contestants in turn, each on its own server, and who begins alternates. */
+/** Measures both contestants in turn, each on its own server, and who begins alternates; or repeats a trial. */
 export async function perform(scenario: Scenario, performance: Performance): Promise<ScenarioResult> {
+  const { subject, reference } = scenario;
+  const repetitions = scenario.repetitions ?? performance.repetitions;
+  if (!('measure' in subject)) return judge(scenario, await performTrial(subject, repetitions, performance), undefined);
+  const contestants = reference === undefined ? [subject] : [subject, reference];
+  const [measured, compared] = await performContest(contestants, repetitions, performance);
+  if (measured === undefined) throw new Error('A scenario has a subject');
+  return judge(scenario, measured, compared);
+}
+
+async function performTrial({ label, run }: Trial, repetitions: number, performance: Performance): Promise<Omit<Side, 'median'>> {
+  const results: Metrics[] = [];
+  for (let nth = 0; nth < repetitions; nth++) {
+    performance.onStep(`${label} ${nth + 1}/${repetitions}`);
+    results.push(await run(performance));
+  }
+  return { label, target: performance.subject.name, repetitions: results };
+}
+
+async function performContest(contestants: readonly Contestant[], repetitions: number, performance: Performance): Promise<Omit<Side, 'median'>[]> {
   const entrants: Entrant[] = [];
   try {
-    for (const contestant of contestantsOf(scenario)) entrants.push(await enter(contestant, performance));
-    const repetitions = scenario.repetitions ?? performance.repetitions;
+    for (const contestant of contestants) entrants.push(await enter(contestant, performance));
     for (let nth = 0; nth < repetitions; nth++) {
       for (const entrant of nth % 2 === 0 ? entrants : entrants.toReversed()) {
         performance.onStep(`${entrant.contestant.label} ${nth + 1}/${repetitions}`);
@@ -36,17 +51,7 @@ export async function perform(scenario: Scenario, performance: Performance): Pro
   } finally {
     await Promise.all(entrants.map(({ stage }) => stage.stop()));
   }
-  const [subject, reference] = entrants.map(({ contestant, targetName, repetitions }) => ({
-    label: contestant.label,
-    target: targetName,
-    repetitions,
-  }));
-  if (subject === undefined) throw new Error('A scenario has a subject');
-  return judge(scenario, subject, reference);
-}
-
-function contestantsOf({ subject, reference }: Scenario): readonly Contestant[] {
-  return reference === undefined ? [subject] : [subject, reference];
+  return entrants.map(({ contestant, targetName, repetitions }) => ({ label: contestant.label, target: targetName, repetitions }));
 }
 
 async function enter(contestant: Contestant, { subject, floor, cores, onStep }: Performance): Promise<Entrant> {

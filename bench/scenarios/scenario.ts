@@ -1,5 +1,7 @@
+import type { Cores } from '../measure/cores.ts';
 import type { MetricName, Metrics } from '../measure/metrics.ts';
-import type { Ability, Tuning } from '../targets/target.ts';
+import type { Program } from '../targets/programs.ts';
+import type { Ability, TargetKind, Tuning } from '../targets/target.ts';
 import type { Stage } from './stage.ts';
 
 /** One of the two sides that a scenario compares. */
@@ -14,6 +16,20 @@ export interface Contestant {
   measure(stage: Stage): Promise<Metrics>;
 }
 
+/** What a trial can build on. */
+export interface Surroundings {
+  /** The server that this run is about. */
+  readonly subject: TargetKind;
+  readonly cores: Cores;
+}
+
+/** A measurement of parts of the subject; it starts and stops whatever it needs. */
+export interface Trial {
+  readonly label: string;
+  /** One repetition. */
+  run(surroundings: Surroundings): Promise<Metrics>;
+}
+
 /** What is promised of a metric of the subject: at most so many times the reference's, or at most so much. */
 export interface Goal {
   readonly metric: MetricName;
@@ -25,22 +41,27 @@ export interface Goal {
 export interface Scenario {
   readonly name: string;
   /** What one unit of `cpuMicroseconds` and `perSecond` is. */
-  readonly unit: 'frame' | 'request' | 'event' | 'connection' | 'message';
+  readonly unit: 'frame' | 'request' | 'event' | 'connection' | 'join' | 'channel';
   /** Part of `--quick`. */
   readonly isQuick: boolean;
   /** Skipped when the subject cannot do this. */
   readonly needs?: Ability;
+  /** Skipped, and said to be, when this is not installed. */
+  readonly program?: Program;
   /** Runs only when it is named, because it takes minutes. */
   readonly isLong?: boolean;
   /** Repetitions, where it differs from the run's. */
   readonly repetitions?: number;
-  readonly subject: Contestant;
+  readonly subject: Contestant | Trial;
   readonly reference?: Contestant;
   readonly goals: readonly Goal[];
 }
 
 /** The same work for the subject, in a configuration of its own or its defaults, and for the floor. */
-export function againstFloor(work: Pick<Contestant, 'prepare' | 'measure'>, tuning: Tuning = {}): Pick<Scenario, 'subject' | 'reference'> {
+export function againstFloor(
+  work: Pick<Contestant, 'prepare' | 'measure'>,
+  tuning: Tuning = {},
+): { readonly subject: Contestant; readonly reference: Contestant } {
   return {
     subject: { label: 'subject', target: 'subject', tuning, ...work },
     reference: { label: 'floor', target: 'floor', ...work },

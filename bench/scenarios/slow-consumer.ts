@@ -1,3 +1,4 @@
+import type { Metrics } from '../measure/metrics.ts';
 import { residentBytes } from '../measure/usage.ts';
 import { againstFloor, type Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -13,12 +14,12 @@ const megabyte = 1024 * 1024;
 const goalMegabytes = 16;
 
 /** The most memory above the beginning, while the work lasts. */
-async function peakGrowth(pid: number | undefined, work: () => Promise<void>): Promise<{ readonly grownMegabytes?: number }> {
-  if (pid === undefined) return work().then(() => ({}));
-  const before = residentBytes(pid);
+async function peakGrowth(pids: readonly number[], work: () => Promise<void>): Promise<{ readonly grownMegabytes?: number }> {
+  if (pids.length === 0) return work().then(() => ({}));
+  const before = residentBytes(pids);
   let peak = before;
   const timer = setInterval(() => {
-    peak = Math.max(peak, residentBytes(pid));
+    peak = Math.max(peak, residentBytes(pids));
   }, sampleMilliseconds);
   try {
     await work();
@@ -28,10 +29,10 @@ async function peakGrowth(pid: number | undefined, work: () => Promise<void>): P
   return { grownMegabytes: (peak - before) / megabyte };
 }
 
-async function publishBesideSleeper(stage: Stage): ReturnType<Scenario['subject']['measure']> {
+async function publishBesideSleeper(stage: Stage): Promise<Metrics> {
   await stage.generator.do({ verb: 'open', connections: subscribers, inFlight: 16, channels });
   let metrics = {};
-  const growth = await peakGrowth(stage.target.pid, async () => {
+  const growth = await peakGrowth(stage.target.pids, async () => {
     metrics = await stage.metered(
       () =>
         stage.generator.do({

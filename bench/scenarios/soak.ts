@@ -32,7 +32,7 @@ async function round(stage: Stage): Promise<void> {
 
 async function settledBytes({ target }: Stage): Promise<number> {
   await target.collectGarbage();
-  return target.pid === undefined ? Number.NaN : residentBytes(target.pid);
+  return target.pids.length === 0 ? Number.NaN : residentBytes(target.pids);
 }
 
 async function measure(stage: Stage): Promise<Metrics> {

@@ -3,12 +3,13 @@ import type { Outcome } from '../generator/command.ts';
 import { Generator } from '../generator/generator.ts';
 import type { Cores } from '../measure/cores.ts';
 import type { Metrics } from '../measure/metrics.ts';
-import { cpuMicroseconds, machineMicroseconds } from '../measure/usage.ts';
+import { cpuMicroseconds, machineMicroseconds, wantedMicroseconds } from '../measure/usage.ts';
 import type { Target } from '../targets/target.ts';
 
 const quietShare = 0.02;
 const quietMilliseconds = 100;
-const quietAttempts = 50;
+const quietAttempts = 100;
+const unwatchedMilliseconds = 2000;
 
 /** One contestant's server with the generators that work on it. */
 export class Stage {
@@ -38,13 +39,14 @@ export class Stage {
     const outcome = await work();
     const after = this.#usage(generator);
     const microseconds = (performance.now() - startedAt) * 1000;
-    const [server, generated, own, machine] = after.map((value, nth) => value - (before[nth] ?? 0)) as [number, number, number, number];
+    const [server, generated, own, redis, machine] = after.map((value, nth) => value - (before[nth] ?? 0)) as [...Usage];
     const units = unitsOf(outcome);
     return {
-      ...(this.target.pid === undefined ? {} : { cpuMicroseconds: server / units, serverShare: server / microseconds }),
+      ...(this.target.pids.length === 0 ? {} : { cpuMicroseconds: server / units, serverShare: server / microseconds }),
       perSecond: units / outcome.seconds,
       generatorShare: generated / microseconds,
-      strangersShare: Math.max(0, machine - server - generated - own) / microseconds,
+      strangersShare: Math.max(0, machine - server - generated - own - redis) / microseconds,
+      ...(this.target.redisPid === undefined ? {} : { redisMicroseconds: redis / units }),
       ...latencies(outcome),
       ...(outcome.frames === 0 ? {} : { bytesPerFrame: outcome.bytes / outcome.frames }),
       ...(outcome.lost === 0 ? {} : { lost: outcome.lost }),
@@ -53,13 +55,12 @@ export class Stage {
 
   /** Resolves once the server has nothing left to do; after a fixed time when its process cannot be watched. */
   async quiet(): Promise<void> {
-    const { pid } = this.target;
+    const { pids } = this.target;
+    if (pids.length === 0) return pause(unwatchedMilliseconds);
     for (let attempt = 0; attempt < quietAttempts; attempt++) {
-      const before = pid === undefined ? 0 : cpuMicroseconds(pid);
+      const before = wantedMicroseconds(pids);
       await pause(quietMilliseconds);
-      const spent = pid === undefined ? Number.NaN : cpuMicroseconds(pid) - before;
-      if (spent < quietMilliseconds * 1000 * quietShare) return;
-      if (pid === undefined && attempt * quietMilliseconds >= 2000) return;
+      if (wantedMicroseconds(pids) - before < quietMilliseconds * 1000 * quietShare * pids.length) return;
     }
     throw new Error('The server does not come to rest');
   }
@@ -69,11 +70,16 @@ export class Stage {
     await this.target.stop();
   }
 
-  #usage(generator: Generator): readonly [server: number, generator: number, own: number, machine: number] {
-    const { pid } = this.target;
-    return [pid === undefined ? 0 : cpuMicroseconds(pid), cpuMicroseconds(generator.pid), cpuMicroseconds(process.pid), machineMicroseconds()];
+  #usage(generator: Generator): Usage {
+    const { pids, redisPid } = this.target;
+    const groups = [pids, [generator.pid], [process.pid], redisPid === undefined ? [] : [redisPid]];
+    const [server = 0, generated = 0, own = 0, redis = 0] = groups.map(cpuMicroseconds);
+    return [server, generated, own, redis, machineMicroseconds()];
   }
 }
+
+/** CPU time in microseconds. */
+type Usage = readonly [server: number, generator: number, own: number, redis: number, machine: number];
 
 function latencies({ latency, lateness }: Outcome): Metrics {
   return {

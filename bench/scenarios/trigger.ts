@@ -1,19 +1,17 @@
 import type { PublishCommand } from '../generator/command.ts';
-import { againstFloor, type Scenario } from './scenario.ts';
+import { againstFloor, type Contestant, type Scenario } from './scenario.ts';
 
 interface Triggers {
-  readonly name: string;
   readonly via: 'trigger' | 'batch';
   readonly payloadBytes: number;
   readonly requests: number;
-  readonly isQuick: boolean;
-  readonly atMost?: number;
 }
 
 const inFlight = 16;
 const warmUpShare = 0.5;
 
-function triggers({ name, via, payloadBytes, requests, isQuick, atMost }: Triggers): Scenario {
+/** Requests for channels without subscribers. */
+export function toNobody({ via, payloadBytes, requests }: Triggers): Pick<Contestant, 'prepare' | 'measure'> {
   const publish = (share: number): PublishCommand => ({
     verb: 'publish',
     via,
@@ -24,19 +22,23 @@ function triggers({ name, via, payloadBytes, requests, isQuick, atMost }: Trigge
     pace: { inFlight },
   });
   return {
+    prepare: async ({ generator }) => {
+      await generator.do(publish(warmUpShare));
+    },
+    measure: (stage) =>
+      stage.metered(
+        () => stage.generator.do(publish(1)),
+        (outcome) => outcome.units,
+      ),
+  };
+}
+
+function triggers({ name, isQuick, atMost, ...work }: Triggers & Pick<Scenario, 'name' | 'isQuick'> & { readonly atMost?: number }): Scenario {
+  return {
     name,
     unit: 'request',
     isQuick,
-    ...againstFloor({
-      prepare: async ({ generator }) => {
-        await generator.do(publish(warmUpShare));
-      },
-      measure: (stage) =>
-        stage.metered(
-          () => stage.generator.do(publish(1)),
-          (outcome) => outcome.units,
-        ),
-    }),
+    ...againstFloor(toNobody(work)),
     goals: atMost === undefined ? [] : [{ metric: 'cpuMicroseconds', kind: 'ratio', atMost }],
   };
 }

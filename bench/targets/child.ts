@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Credentials } from '../generator/sign.ts';
 import { type Core, pinned } from '../measure/cores.ts';
+import { familyOf } from '../measure/usage.ts';
 import type { Target } from './target.ts';
 
 const leash = fileURLToPath(new URL('leash.js', import.meta.url));
@@ -17,10 +18,12 @@ export async function startChild(program: readonly string[], credentials: Creden
   try {
     const port = await listeningPort(child);
     child.stdout?.resume();
+    const address = { host: '127.0.0.1', port };
     return {
-      address: { host: '127.0.0.1', port },
+      address,
+      clientAddresses: [address],
       credentials,
-      pid: child.pid,
+      pids: child.pid === undefined ? [] : familyOf(child.pid),
       async collectGarbage() {
         const collected = once(child, 'message');
         child.send('collect garbage');

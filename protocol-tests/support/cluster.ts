@@ -2,6 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { FaultProxy } from '../../src/testing/fault-proxy.ts';
 import { HttpReceiver } from '../../src/testing/http-receiver.ts';
 import { RedisServer } from '../../src/testing/redis-server.ts';
+import { Hooks } from './hooks.ts';
 import { parseLog, startServer, type TestServer } from './server.ts';
 import { type Target, targetAt } from './target.ts';
 import { hooked } from './webhooks.ts';
@@ -26,6 +27,8 @@ export interface ClusterOptions {
   readonly config?: object;
   /** `redis` of each node, for Sentinels and Clusters. By default there is a Redis of this cluster's own, behind a proxy per node. */
   readonly redis?: object;
+  /** Further environment variables of each node. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Limits that would slow a test down. Webhooks are told at once, so that nothing can cancel out unseen. */
@@ -44,16 +47,18 @@ const webhookSettings = { allowPrivateTargets: true, smoothingMilliseconds: 0, b
 /** Nodes that share one Redis, and the endpoint that gets their webhooks. */
 export class Cluster {
   readonly redis: RedisServer;
-  readonly receiver: HttpReceiver;
+  readonly hooks: Hooks;
   readonly nodes: ClusterNode[] = [];
   /** Of all nodes that ever were. */
   readonly #servers: TestServer[] = [];
   readonly #proxies: FaultProxy[] = [];
+  readonly #receiver: HttpReceiver;
   readonly #options: ClusterOptions;
 
   private constructor(redis: RedisServer, receiver: HttpReceiver, options: ClusterOptions) {
     this.redis = redis;
-    this.receiver = receiver;
+    this.hooks = new Hooks(receiver);
+    this.#receiver = receiver;
     this.#options = options;
   }
 
@@ -77,15 +82,16 @@ export class Cluster {
   async add(): Promise<ClusterNode> {
     const proxy = await FaultProxy.open({ port: this.redis.port, seed: this.#proxies.length + 1 });
     this.#proxies.push(proxy);
-    const { app, config, redis = { url: `redis://127.0.0.1:${proxy.port}` } } = this.#options;
-    const server = await startServer({
-      apps: [{ ...hooked, webhooks: [{ url: this.receiver.url('/all'), batch: true }], ...app }],
+    const { app, config, environment = {}, redis = { url: `redis://127.0.0.1:${proxy.port}` } } = this.#options;
+    const settings = {
+      apps: [{ ...hooked, webhooks: [{ url: this.#receiver.url('/all'), batch: true }], ...app }],
       limits: generousLimits,
       webhooks: webhookSettings,
       drain: { windowSeconds: 0 },
       ...config,
       redis,
-    });
+    };
+    const server = await startServer(settings, { environment });
     this.#servers.push(server);
     const node = { server, proxy, target: targetAt(server.httpUrl, hooked) };
     this.nodes.push(node);
@@ -111,7 +117,7 @@ export class Cluster {
   async stop(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.stop('SIGKILL')));
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
-    await Promise.all([this.redis.stop(), this.receiver.close()]);
+    await Promise.all([this.redis.stop(), this.#receiver.close()]);
   }
 }
 

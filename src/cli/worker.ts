@@ -8,8 +8,8 @@ import type { Surroundings } from './serve.ts';
 import { listenForStop } from './signals.ts';
 import { driversOfWorker } from './worker-drivers.ts';
 
-/** For what is still to be sent to clients when the parent has gone. */
-const farewellMilliseconds = 500;
+/** From the parent's end to this worker's: for all that is still to be sent. */
+const farewellMilliseconds = 700;
 
 /** A worker: serves until its parent says otherwise, or is gone. What makes it fail at its start its parent tells the world. */
 export async function serveAsWorker(start: WorkerStart, surroundings: Surroundings): Promise<ExitCode> {
@@ -18,8 +18,8 @@ export async function serveAsWorker(start: WorkerStart, surroundings: Surroundin
   const reload = () => server?.reload();
   const lost = () => {
     log.error({}, 'the parent of this worker is gone: closing all connections');
-    server?.abandon();
     setTimeout(() => terminal.exit(exitCodes.failure), farewellMilliseconds);
+    server?.abandon();
   };
   // Who stops a service may signal all of its processes, and its parent does so too. Those that do not stop are killed by the parent.
   const stop = listenForStop(terminal.signals, () => undefined);

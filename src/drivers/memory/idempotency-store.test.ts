@@ -16,4 +16,14 @@ describe('the memory idempotency store', () => {
     expect((await store.claim('c', 'body')).state).toBe('pending');
     expect((await store.claim('a', 'body')).state).toBe('claimed');
   });
+
+  it('forgets the oldest answers when they are too long together', async () => {
+    const store = new MemoryIdempotencyStore(new FakeClock(), 100, 250);
+    for (const key of ['a', 'b', 'c', 'd']) {
+      await store.claim(key, 'body');
+      await store.complete(key, key.repeat(100));
+    }
+    expect((await store.claim('d', 'body')).state).toBe('done');
+    expect((await store.claim('a', 'body')).state).toBe('claimed');
+  });
 });

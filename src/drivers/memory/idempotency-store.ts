@@ -9,17 +9,22 @@ interface Entry {
 
 const keepMilliseconds = 120_000;
 const defaultMaxEntries = 100_000;
+/** Of all answers together: those with counts of many channels are long. */
+const defaultMaxAnswerCharacters = 33_554_432;
 
-/** Remembers answers in this process for 120 seconds; when there are too many, the oldest go first. */
+/** Remembers answers in this process for 120 seconds; when they are too many or too long, the oldest go first. */
 export class MemoryIdempotencyStore implements IdempotencyStore {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #maxEntries: number;
+  readonly #maxAnswerCharacters: number;
   /** The oldest first: all entries live equally long. */
   readonly #entries = new Map<string, Entry>();
+  #answerCharacters = 0;
 
-  constructor(clock: Pick<Clock, 'monotonic'>, maxEntries: number = defaultMaxEntries) {
+  constructor(clock: Pick<Clock, 'monotonic'>, maxEntries: number = defaultMaxEntries, maxAnswerCharacters: number = defaultMaxAnswerCharacters) {
     this.#clock = clock;
     this.#maxEntries = maxEntries;
+    this.#maxAnswerCharacters = maxAnswerCharacters;
   }
 
   async claim(key: string, fingerprint: string): Promise<Claim> {
@@ -35,18 +40,26 @@ export class MemoryIdempotencyStore implements IdempotencyStore {
 
   async complete(key: string, answer: string): Promise<void> {
     const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.answer = answer;
+    if (entry === undefined) return;
+    this.#answerCharacters += answer.length - (entry.answer?.length ?? 0);
+    entry.answer = answer;
   }
 
   async release(key: string): Promise<void> {
-    this.#entries.delete(key);
+    this.#delete(key);
   }
 
   #dropOld(): void {
     const now = this.#clock.monotonic();
     for (const [key, { expiresAt }] of this.#entries) {
-      if (expiresAt > now && this.#entries.size < this.#maxEntries) return;
-      this.#entries.delete(key);
+      const isTooMuch = this.#entries.size >= this.#maxEntries || this.#answerCharacters > this.#maxAnswerCharacters;
+      if (expiresAt > now && !isTooMuch) return;
+      this.#delete(key);
     }
+  }
+
+  #delete(key: string): void {
+    this.#answerCharacters -= this.#entries.get(key)?.answer?.length ?? 0;
+    this.#entries.delete(key);
   }
 }

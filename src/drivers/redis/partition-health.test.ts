@@ -53,6 +53,17 @@ describe('the health of a partition', () => {
     expect(health.outageMilliseconds).toBe(3000);
   });
 
+  it('counts an outage from the last answer also when the loss of the subscription was noticed first', async () => {
+    const { clock, health } = start();
+    health.subscribed(true);
+    health.answered();
+    await clock.advance(3000);
+    health.subscribed(false);
+    await clock.advance(1000);
+    health.failed();
+    expect(health.outageMilliseconds).toBe(4000);
+  });
+
   it('says once that answers fail', () => {
     const { state, health } = start();
     health.failed();

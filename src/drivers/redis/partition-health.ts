@@ -52,6 +52,8 @@ export class PartitionHealth {
   failed(): void {
     const isNews = !this.#isFailing;
     this.#isFailing = true;
+    // That the subscription is lost may have been noticed before, and late as well.
+    if (isNews && this.#downAt !== undefined) this.#downAt = Math.min(this.#downAt, this.#answeredAt);
     void this.isUp;
     if (isNews) this.#options.failed();
   }
