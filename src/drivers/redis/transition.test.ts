@@ -34,6 +34,10 @@ describe('announced transitions', () => {
     expect(decodeTransitions(added('no-app', 5, 'a', 'null'), 0)).toBeUndefined();
   });
 
+  it('are refused when what would go into frames is no JSON', () => {
+    expect(decodeTransitions(added('app/presence-a', 5, 'a', '"}{'), 0)).toBeUndefined();
+  });
+
   it('never throw for what are none', () => {
     assertProperty(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void decodeTransitions(Buffer.from(bytes), 0)));
   });

@@ -56,7 +56,18 @@ function readTransition(reader: Reader): Transition | undefined {
   const before = reader.double();
   const userId = reader.text(reader.short());
   const userInfo = reader.text(reader.long());
-  return type === 'member_added' ? { type, channel, before, member: { userId, userInfo } } : { type, channel, before, userId };
+  if (type === 'member_removed') return { type, channel, before, userId };
+  return isJson(userInfo) ? { type, channel, before, member: { userId, userInfo } } : undefined;
+}
+
+/** It goes into frames as it is. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads one field after the other; throws a RangeError behind the end. */
