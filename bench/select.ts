@@ -12,10 +12,11 @@ export function selectSubject(options: Arguments, cores: Cores): TargetKind {
   if (options.subject === 'clarion') return clarion(cores);
   if (options.subject === 'floor') return floor(cores.server);
   if (options.subject.endsWith('.js')) return clarion(cores, resolve(options.subject));
-  const { hostname, port } = new URL(options.subject);
+  const { protocol, hostname, port } = new URL(options.subject);
+  const isSecure = protocol === 'https:';
   const { 'app-id': appId, key, secret, pid } = options;
   return remote({
-    address: { host: hostname, port: Number(port || 80) },
+    address: { host: hostname, port: Number(port || (isSecure ? 443 : 80)), isSecure },
     credentials: { appId, key, secret },
     pids: pid === undefined ? [] : familyOf(Number(pid)),
   });

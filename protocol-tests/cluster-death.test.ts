@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { trigger } from './support/api.ts';
 import { Client } from './support/client.ts';
-import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
+import { type Cluster, deadline, isLong, ownCluster, within } from './support/cluster.ts';
 import { listener } from './support/listener.ts';
-import { deliveryFaults, Load } from './support/load.ts';
+import { expectDelivered, Load } from './support/load.ts';
 import { membersSeen } from './support/members.ts';
 import { listChannels, listUsers } from './support/queries.ts';
 import { needsOwnServer, type Target } from './support/target.ts';
@@ -12,7 +12,7 @@ const rooms = Array.from({ length: 10 }, (_, index) => `presence-room-${index}`)
 const usersPerRoom = 5;
 const lonelyChannels = Array.from({ length: isLong ? 10_000 : 500 }, (_, index) => `lonely-${index}`);
 
-/** Members of every room on this node, each on a socket of its own with one room in ten. */
+/** Some sockets of this node, each a member of every room. */
 async function populate(target: Target, name: string): Promise<readonly Client[]> {
   const clients = await Promise.all(Array.from({ length: usersPerRoom }, () => Client.connect(target)));
   for (const [index, client] of clients.entries()) {
@@ -31,7 +31,7 @@ async function occupy(target: Target): Promise<Client> {
 const idsOf = (...names: readonly string[]): readonly string[] =>
   names.flatMap((name) => Array.from({ length: usersPerRoom }, (_, index) => `${name}-${index}`)).toSorted();
 
-/** Whether all of these see exactly these members everywhere, having been told nothing that contradicts itself. */
+/** What these clients see in all rooms, each answer once: one answer means that all agree. */
 function views(clients: readonly Client[]): readonly object[] {
   const all = clients.flatMap((client) => rooms.map((room) => membersSeen(client, room)));
   return [...new Set(all.map(({ ids, faults }) => JSON.stringify({ ids, faults })))].map((text) => JSON.parse(text));
@@ -43,6 +43,23 @@ async function hooksSettled({ hooks }: Cluster, target: Target): Promise<void> {
   await expect.poll(() => hooks.lines(), within(20)).toContain('channel_occupied mark');
   await mark.close();
   await expect.poll(() => hooks.lines(), within(20)).toContain('channel_vacated mark');
+}
+
+/** The sockets of the node that was paused were told only what was different; the others once that its members went, and once that they came back. */
+async function expectOneAbsence(paused: readonly Client[], awake: readonly Client[]): Promise<void> {
+  for (const client of paused) {
+    await client.flush();
+    expect(membersSeen(client, 'presence-room-0').changes.slice(-2).toSorted()).toEqual(['+newcomer', '-awake-0']);
+    expect(membersSeen(client, 'presence-room-1').changes.at(-1)).toBe('-awake-0');
+    expect(membersSeen(client, 'presence-room-1').changes.filter((change) => change.startsWith('-paused'))).toEqual([]);
+  }
+  for (const client of awake) {
+    const { changes } = membersSeen(client, 'presence-room-1');
+    const departures = changes.filter((change) => change.startsWith('-paused'));
+    expect(departures.toSorted()).toEqual(idsOf('paused').map((id) => `-${id}`));
+    const returns = changes.slice(changes.indexOf(departures[0] ?? '')).filter((change) => change.startsWith('+paused'));
+    expect(returns.toSorted()).toEqual(idsOf('paused').map((id) => `+${id}`));
+  }
 }
 
 const timeout = isLong ? 180_000 : 60_000;
@@ -65,18 +82,14 @@ describe('a node that dies', { timeout }, () => {
     await expect.poll(() => load.accepted.length, within(10)).toBeGreaterThan(10);
 
     await first.server.stop('SIGKILL');
+    const left = deadline(20);
 
-    await expect.poll(() => views(survivors), within(20)).toEqual([{ ids: idsOf('second', 'third'), faults: [] }]);
+    await expect.poll(() => views(survivors), left()).toEqual([{ ids: idsOf('second', 'third'), faults: [] }]);
     for (const { target } of [second, third]) {
-      await expect.poll(() => listChannels(target), within(10)).toEqual(['load', ...rooms].toSorted());
+      await expect.poll(() => listChannels(target), left()).toEqual(['load', ...rooms].toSorted());
       expect(await listUsers(target, 'presence-room-0')).toEqual(idsOf('second', 'third'));
     }
-    await load.stop();
-    await trigger(second.target, { name: 'end', channel: 'load', data: '' });
-    for (const client of listeners) {
-      await client.next('end');
-      expect(deliveryFaults(client, load.accepted, 'load')).toEqual({ missing: [], repeated: [] });
-    }
+    await expectDelivered(load, listeners, second.target);
     expect(load.shots.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
     const removals = survivors.flatMap((client) => rooms.map((room) => membersSeen(client, room).changes.filter((change) => change.startsWith('-'))));
     expect(removals.map((changes) => changes.toSorted())).toEqual(removals.map(() => idsOf('dead').map((id) => `-${id}`)));
@@ -114,6 +127,38 @@ describe('a node that dies', { timeout }, () => {
   });
 });
 
+describe('what else a node takes with it when it dies', { timeout }, () => {
+  beforeEach(needsOwnServer('several nodes'));
+
+  it('are its users, who are offline for those who watch them', async () => {
+    const cluster = await ownCluster({ nodes: 2, app: { watchlist: true } });
+    const [first, second] = cluster.nodes;
+    if (first === undefined || second === undefined) throw new Error('two nodes were started');
+    const user = await Client.connect(first.target);
+    await user.signIn({ id: 'ann' });
+    const watcher = await Client.connect(second.target);
+    await watcher.signIn({ id: 'watcher', watchlist: ['ann'] });
+    const told = (): readonly string[] => watcher.received.filter((text) => text.includes('watchlist_events'));
+    await expect.poll(() => told().at(-1), within(5)).toContain('online');
+    await first.server.stop('SIGKILL');
+    await expect.poll(() => told().at(-1), within(20)).toContain('offline');
+    expect(told()).toHaveLength(2);
+  });
+
+  it('are its connections, for which others may come', async () => {
+    const cluster = await ownCluster({ nodes: 2, app: { maxConnections: 4 } });
+    const [first, second] = cluster.nodes;
+    if (first === undefined || second === undefined) throw new Error('two nodes were started');
+    for (const { target } of [first, first, second, second]) await Client.connect(target);
+    const fifth = await Client.open(second.target);
+    expect((await fifth.closed).code).toBe(4004);
+    await first.server.stop('SIGKILL');
+    const come = async (): Promise<string> => (await (await Client.open(second.target)).next()).event;
+    for (let free = 0; free < 2; free += 1) await expect.poll(come, { timeout: 20_000, interval: 500 }).toBe('pusher:connection_established');
+    expect(await come()).toBe('pusher:error');
+  });
+});
+
 describe('a node that is stopped and goes on', { timeout }, () => {
   beforeEach(needsOwnServer('several nodes'));
 
@@ -140,25 +185,15 @@ describe('a node that is stopped and goes on', { timeout }, () => {
       process.kill(first.server.pid, 'SIGCONT');
     }
 
+    const left = deadline(15);
     const present = idsOf('paused', 'awake').filter((id) => id !== 'awake-0');
     const expected = (room: string) => (room === 'presence-room-0' ? [...present, 'newcomer'].toSorted() : present);
     const rest = [...paused, ...awake.slice(1)];
     for (const room of rooms) {
-      for (const client of rest) await expect.poll(() => membersSeen(client, room), within(15)).toMatchObject({ ids: expected(room), faults: [] });
-      for (const target of cluster.targets) await expect.poll(() => listUsers(target, room), within(15)).toEqual(expected(room));
+      for (const client of rest) await expect.poll(() => membersSeen(client, room), left()).toMatchObject({ ids: expected(room), faults: [] });
+      for (const target of cluster.targets) await expect.poll(() => listUsers(target, room), left()).toEqual(expected(room));
     }
-    // The sockets of the node that was paused are told only what is different by now.
-    for (const client of paused) {
-      await client.flush();
-      expect(membersSeen(client, 'presence-room-0').changes.slice(-2).toSorted()).toEqual(['+newcomer', '-awake-0']);
-      expect(membersSeen(client, 'presence-room-1').changes.at(-1)).toBe('-awake-0');
-      expect(membersSeen(client, 'presence-room-1').changes.filter((change) => change.includes('paused') && change.startsWith('-'))).toEqual([]);
-    }
-    // The others were told once that its members went, and once that they came back.
-    for (const client of awake.slice(1)) {
-      const changes = membersSeen(client, 'presence-room-1').changes.filter((change) => change.includes('paused'));
-      expect(changes.filter((change) => change.startsWith('-')).toSorted()).toEqual(idsOf('paused').map((id) => `-${id}`));
-    }
+    await expectOneAbsence(paused, awake.slice(1));
     for (const target of cluster.targets) await expect.poll(() => listChannels(target), within(15)).toEqual([...lonelyChannels, ...rooms].toSorted());
     const hooked = [...lonelyChannels, ...rooms, ...rooms.flatMap((room) => expected(room).map((id) => `${room} ${id}`))];
     await expect.poll(() => cluster.hooks.state(), within(20)).toEqual(hooked.toSorted());

@@ -18,11 +18,13 @@ const timeout = 180_000;
 const rooms = Array.from({ length: 12 }, (_, index) => `presence-room-${index}`);
 const ids = ['user-0', 'user-1', 'user-2'];
 
-/** A primary that falls silent, its successor, and how both are told apart. */
+/** A primary that falls silent, and its successor. */
 interface Failover {
   readonly silence: () => unknown;
   readonly promoted: () => Promise<unknown>;
   readonly wake: () => void;
+  /** Resolves when the old primary, which was not silent, has lost all nodes to its successor. */
+  readonly left?: () => Promise<void>;
 }
 
 /** A member of every room on each node. */
@@ -46,7 +48,7 @@ async function publishesAgain(cluster: Cluster, seconds: number): Promise<void> 
   await Promise.all(tries);
 }
 
-async function livesThrough(cluster: Cluster, { silence, promoted, wake }: Failover): Promise<void> {
+async function livesThrough(cluster: Cluster, { silence, promoted, wake, left }: Failover): Promise<void> {
   const clients = await populate(cluster);
   const hooksBefore = cluster.hooks.lines().length;
   const loads = ['load-0', 'load-1', 'load-2'].map((channel) => new Load(channel, () => cluster.targets));
@@ -60,6 +62,7 @@ async function livesThrough(cluster: Cluster, { silence, promoted, wake }: Failo
   await silence();
   await promoted();
   await publishesAgain(cluster, 5);
+  await left?.();
   const againAt = performance.now(); // only now is every node subscribed to the successor
   const after = (load: Load) => load.accepted.filter(({ sentAt }) => sentAt > againAt);
   wake();
@@ -91,7 +94,7 @@ async function livesThrough(cluster: Cluster, { silence, promoted, wake }: Failo
 describe('a failover', { timeout }, () => {
   beforeEach(needsOwnServer('several nodes'));
 
-  it('by Sentinels, longer than the lease, sweeps nobody, loses nothing that was answered 200 before and after, and lets publish again within 5 s', async () => {
+  it('by Sentinels that takes longer than the lease sweeps nobody, repeats nothing, and lets nodes publish within 5 s', async () => {
     const group = await SentinelGroup.start({ downAfterMilliseconds: outageMilliseconds });
     onTestFinished(() => group.stop());
     const cluster = await ownCluster({ redis: { sentinel: { name: group.name, nodes: group.addresses } } });
@@ -103,15 +106,16 @@ describe('a failover', { timeout }, () => {
     });
   });
 
-  it('while the old primary still answers does neither', async () => {
+  it('while the old primary still answers does the same', async () => {
     const group = await SentinelGroup.start();
     onTestFinished(() => group.stop());
     const cluster = await ownCluster({ redis: { sentinel: { name: group.name, nodes: group.addresses } } });
     const primary = await group.primary();
-    await livesThrough(cluster, { silence: () => group.failOver(), promoted: () => group.promoted(primary), wake: () => undefined });
+    const left = async (): Promise<void> => hasAllSubscribers(await group.primary(), cluster.nodes.length);
+    await livesThrough(cluster, { silence: () => group.failOver(), promoted: () => group.promoted(primary), wake: () => undefined, left });
   });
 
-  it('of a Redis Cluster, longer than the lease, does neither', async () => {
+  it('of a Redis Cluster that takes longer than the lease does the same', async () => {
     const redis = await RedisCluster.start({ primaries: 3, replicas: 1, nodeTimeoutMilliseconds: outageMilliseconds });
     onTestFinished(() => redis.stop());
     const cluster = await ownCluster({ redis: { cluster: { nodes: redis.addresses } } });
@@ -125,10 +129,50 @@ describe('a failover', { timeout }, () => {
   });
 });
 
-async function becomesPrimary({ url }: RedisServer): Promise<void> {
+describe('a primary that was demoted', { timeout }, () => {
+  beforeEach(needsOwnServer('several nodes'));
+
+  it('answers no 200, and nothing is lost but time when it is promoted again', async () => {
+    const cluster = await ownCluster();
+    const clients = await populate(cluster);
+    const load = new Load('load', () => cluster.targets);
+    await expect.poll(() => load.accepted.length, within(10)).toBeGreaterThan(10);
+    let demotedAt = 0;
+    await ask(cluster.redis, async (redis) => {
+      await redis.replicaof('127.0.0.1', 1); // nobody answers there: it keeps its data
+      demotedAt = performance.now();
+      await expect.poll(() => load.shots.filter(({ status }) => status === 503).length, within(10)).toBeGreaterThan(50);
+      expect(load.accepted.filter(({ sentAt }) => sentAt > demotedAt)).toEqual([]);
+      await redis.replicaof('NO', 'ONE');
+    });
+    await publishesAgain(cluster, 5);
+    await load.stop();
+    for (const client of clients) {
+      for (const room of rooms) await expect.poll(() => membersSeen(client, room), within(5)).toMatchObject({ ids, faults: [] });
+      expect(client.received.filter((text) => text.includes('member_removed'))).toEqual([]);
+    }
+  });
+});
+
+async function becomesPrimary(server: RedisServer): Promise<void> {
+  await ask(server, (redis) => expect.poll(async () => String(await redis.call('ROLE')), within(90)).toMatch(/^master/));
+}
+
+/** Resolves when so many nodes listen to this server, and can publish there. */
+async function hasAllSubscribers(server: RedisServer, nodes: number): Promise<void> {
+  await ask(server, async (redis) => {
+    const subscribers = async (): Promise<unknown> => {
+      const [topic] = (await redis.pubsub('CHANNELS', 'clarion*')) as string[];
+      return topic === undefined ? 0 : (await redis.pubsub('NUMSUB', topic))[1];
+    };
+    await expect.poll(subscribers, within(10)).toBe(nodes);
+  });
+}
+
+async function ask({ url }: RedisServer, question: (redis: Redis) => Promise<unknown>): Promise<void> {
   const redis = new Redis(url);
   try {
-    await expect.poll(async () => String(await redis.call('ROLE')), within(90)).toMatch(/^master/);
+    await question(redis);
   } finally {
     redis.disconnect();
   }

@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { FaultProxy } from '../src/testing/fault-proxy.ts';
+import { RedisCluster } from '../src/testing/redis-cluster.ts';
 import { seededRandom } from '../src/testing/seeded-random.ts';
-import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
+import { type Cluster, deadline, isLong, ownCluster, within } from './support/cluster.ts';
 import { allChannels, Crowd, disorder, eventsSeen, presenceRooms } from './support/crowd.ts';
 import { membersSeen } from './support/members.ts';
 import { countSubscriptions, listChannels, listUsers } from './support/queries.ts';
@@ -13,8 +15,7 @@ const timeout = isLong ? 900_000 : 120_000;
 
 /** What has to be seen at a quiet point: everything that the model says, and nothing else. */
 async function expectModel(cluster: Cluster, crowd: Crowd, seconds: number): Promise<void> {
-  const endsAt = performance.now() + seconds * 1000;
-  const left = () => ({ timeout: Math.max(1, endsAt - performance.now()), interval: 20 });
+  const left = deadline(seconds);
   for (const { client, channels } of crowd.visitors) {
     for (const room of presenceRooms) {
       if (channels.has(room)) await expect.poll(() => membersSeen(client, room), left()).toMatchObject({ ids: crowd.usersIn(room), faults: [] });
@@ -40,32 +41,41 @@ async function expectEvents(crowd: Crowd, isWhole: boolean): Promise<void> {
   for (const channel of allChannels) expect(disorder([...crowd.visitors].map(({ client }) => eventsSeen(client, channel)))).toEqual([]);
 }
 
+interface Story {
+  readonly seed: number;
+  /** What befalls the connections to Redis between the quiet points. */
+  readonly unrest?: Parameters<FaultProxy['disturb']>[0];
+}
+
+/** Lets a crowd act, and asks at every quiet point whether everything is as the model says. */
+async function play(cluster: Cluster, { seed, unrest }: Story): Promise<void> {
+  const random = seededRandom(seed);
+  const isCalm = unrest === undefined;
+  const crowd = new Crowd({ targets: cluster.targets, random, mayRefuse: !isCalm });
+  for (let done = 0; done < operations; ) {
+    if (!isCalm) for (const { proxy } of cluster.nodes) proxy.disturb(unrest);
+    const quietAt = done + operationsBetweenQuietPoints;
+    while (done < quietAt) done += await crowd.act(1 + Math.floor(random() * atOnce));
+    for (const { proxy } of cluster.nodes) proxy.heal();
+    await expectModel(cluster, crowd, isCalm ? 5 : 10);
+    await expectEvents(crowd, isCalm);
+  }
+}
+
 describe('random operations on three nodes', { timeout }, () => {
   beforeEach(needsOwnServer('several nodes'));
 
   it('leave rosters, counts, frames and webhooks as a list would have them', async () => {
-    const cluster = await ownCluster();
-    const random = seededRandom(7);
-    const crowd = new Crowd({ targets: cluster.targets, random, mayRefuse: false });
-    for (let done = 0; done < operations; ) {
-      const quietAt = done + operationsBetweenQuietPoints;
-      while (done < quietAt) done += await crowd.act(1 + Math.floor(random() * atOnce));
-      await expectModel(cluster, crowd, 5);
-      await expectEvents(crowd, true);
-    }
+    await play(await ownCluster(), { seed: 7 });
+  });
+
+  it('do so on a Redis Cluster', async () => {
+    const redis = await RedisCluster.start();
+    onTestFinished(() => redis.stop());
+    await play(await ownCluster({ redis: { cluster: { nodes: redis.addresses } } }), { seed: 9 });
   });
 
   it('do so while connections to Redis are cut, before and after it has executed', async () => {
-    const cluster = await ownCluster();
-    const random = seededRandom(8);
-    const crowd = new Crowd({ targets: cluster.targets, random, mayRefuse: true });
-    for (let done = 0; done < operations; ) {
-      for (const { proxy } of cluster.nodes) proxy.disturb({ cut: 0.02, swallow: 0.02 });
-      const quietAt = done + operationsBetweenQuietPoints;
-      while (done < quietAt) done += await crowd.act(1 + Math.floor(random() * atOnce));
-      for (const { proxy } of cluster.nodes) proxy.heal();
-      await expectModel(cluster, crowd, 10);
-      await expectEvents(crowd, false);
-    }
+    await play(await ownCluster(), { seed: 8, unrest: { cut: 0.02, swallow: 0.02 } });
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { api, trigger } from './support/api.ts';
 import { Client } from './support/client.ts';
-import { type Cluster, isLong, ownCluster, within } from './support/cluster.ts';
+import { type Cluster, deadline, isLong, ownCluster, within } from './support/cluster.ts';
 import { listener } from './support/listener.ts';
 import { membersSeen } from './support/members.ts';
 import { countSubscriptions, listChannels, listUsers } from './support/queries.ts';
@@ -52,6 +52,14 @@ async function populated(cluster: Cluster): Promise<readonly Client[]> {
   return clients;
 }
 
+/** Nobody but the neighbour came or went, and what was refused went nowhere. */
+async function expectOnlyVisit(client: Client): Promise<void> {
+  await expect.poll(() => membersSeen(client, 'presence-room-0').changes.slice(-2), within(10)).toEqual(['+neighbour', '-neighbour']);
+  expect(client.received.filter((text) => text.includes('member_removed') && !text.includes('neighbour'))).toEqual([]);
+  expect(client.received.join()).not.toContain('"refused"');
+  expect(rooms.flatMap((room) => membersSeen(client, room).faults)).toEqual([]);
+}
+
 describe('a cluster whose Redis is killed and comes back empty', { timeout }, () => {
   beforeEach(needsOwnServer('several nodes'));
 
@@ -62,8 +70,6 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
 
     await cluster.redis.kill();
     for (const target of cluster.targets) expect(await shoot(target, 'refused')).toBe(503);
-    const [sender] = clients;
-    sender?.send({ event: 'client-local', channel: 'private-shared', data: 1 });
     const neighbour = await Client.connect(cluster.targets[0] as Target);
     const killedAt = performance.now();
     await expect.poll(() => performance.now() - killedAt, within(60)).toBeGreaterThan(outageMilliseconds);
@@ -71,7 +77,7 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
     for (const { target } of cluster.nodes) expect((await fetch(`${target.httpUrl}/live`)).status).toBe(200);
     await cluster.redis.launch();
     const backAt = performance.now();
-    const left = () => ({ timeout: Math.max(1, 10_000 - (performance.now() - backAt)), interval: 50 });
+    const left = deadline(10);
 
     for (const target of cluster.targets) await expect.poll(() => shoot(target, 'again'), left()).toBe(200);
     for (const target of cluster.targets) {
@@ -89,21 +95,9 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
     await neighbour.close();
     await expect.poll(() => cluster.hooks.lines(), within(20)).toContain('member_removed presence-room-0 neighbour');
 
-    const hooks = cluster.hooks.lines().slice(hooksBefore);
-    expect(hooks.filter((line) => !line.startsWith('client_event'))).toEqual([
-      'member_added presence-room-0 neighbour',
-      'member_removed presence-room-0 neighbour',
-    ]);
-    for (const client of clients) {
-      await expect.poll(() => membersSeen(client, 'presence-room-0').changes.slice(-2), within(10)).toEqual(['+neighbour', '-neighbour']);
-      expect(client.received.join()).not.toContain('"refused"');
-      const removed = client.received.filter((text) => text.includes('member_removed'));
-      expect(
-        removed.every((text) => text.includes('neighbour')),
-        removed.join(),
-      ).toBe(true);
-      expect(rooms.flatMap((room) => membersSeen(client, room).faults)).toEqual([]);
-    }
+    const visit = ['member_added presence-room-0 neighbour', 'member_removed presence-room-0 neighbour'];
+    expect(cluster.hooks.lines().slice(hooksBefore)).toEqual(visit);
+    for (const client of clients) await expectOnlyVisit(client);
   });
 
   it('notices who left and who came meanwhile, and tells it once', async () => {
@@ -117,8 +111,7 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
     newcomer.requestSubscription('new-channel');
     const local = await listener(cluster.targets[2] as Target);
     await cluster.redis.launch();
-    const backAt = performance.now();
-    const left = () => ({ timeout: Math.max(1, 10_000 - (performance.now() - backAt)), interval: 50 });
+    const left = deadline(10);
     for (const client of clients.slice(1)) {
       for (const room of rooms) {
         const ids = room === 'presence-room-1' ? ['newcomer', 'user-1', 'user-2'] : ['user-1', 'user-2'];
@@ -135,5 +128,61 @@ describe('a cluster whose Redis is killed and comes back empty', { timeout }, ()
     await expect.poll(() => cluster.hooks.lines().slice(hooksBefore).toSorted(), within(30)).toEqual(expected);
     await trigger(cluster.targets[2] as Target, { name: 'end', channel: 'private-shared', data: '' });
     await local.quiet();
+  });
+
+  it('finds no ghosts of a node that died with it', async () => {
+    const cluster = await ownCluster();
+    const clients = await populated(cluster);
+    const [dead] = cluster.nodes;
+    if (dead === undefined) throw new Error('three nodes were started');
+    const hooksBefore = cluster.hooks.lines().length;
+    await cluster.redis.kill();
+    await dead.server.stop('SIGKILL');
+    cluster.forget(dead);
+    await cluster.redis.launch();
+    await expect.poll(() => membersOf(clients.slice(1)), within(20)).toEqual([{ ids: ['user-1', 'user-2'], faults: [] }]);
+    for (const target of cluster.targets) {
+      const channels = 2 * channelsPerNode + 1 + rooms.length;
+      await expect.poll(() => answersOf(target), within(10)).toEqual({ channels, users: ['user-1', 'user-2'], subscriptions: 2 });
+    }
+    // What only the dead node held, nobody remembers: its channels leave no webhook. Its members do, once.
+    const expected = rooms.map((room) => `member_removed ${room} user-0`).toSorted();
+    await expect.poll(() => cluster.hooks.lines().slice(hooksBefore).toSorted(), within(20)).toEqual(expected);
+  });
+});
+
+describe('a Redis that hangs for longer than the lease', { timeout }, () => {
+  beforeEach(needsOwnServer('several nodes'));
+
+  it('makes nobody dead', async () => {
+    const cluster = await ownCluster();
+    const clients = await populated(cluster);
+    const hooksBefore = cluster.hooks.lines().length;
+    const [speaker, hearer] = [
+      await listener(cluster.targets[0] as Target, 'private-local'),
+      await listener(cluster.targets[0] as Target, 'private-local'),
+    ];
+    const hungAt = performance.now();
+    cluster.redis.pause();
+    await expect.poll(() => shoot(cluster.targets[0] as Target, 'refused'), within(5)).toBe(503);
+    speaker.send({ event: 'client-local', channel: 'private-local', data: 1 });
+    await hearer.next('client-local'); // those on the same node still hear each other
+    await expect.poll(() => performance.now() - hungAt, within(60)).toBeGreaterThan(isLong ? 30_000 : 14_000);
+    cluster.redis.resume();
+    for (const target of cluster.targets) await expect.poll(() => shoot(target, 'again'), within(5)).toBe(200);
+    const newcomer = await Client.connect(cluster.targets[1] as Target);
+    await newcomer.subscribe('presence-room-0', { user_id: 'newcomer' });
+    const ids = ['newcomer', 'user-0', 'user-1', 'user-2'];
+    for (const client of clients) {
+      await expect.poll(() => membersSeen(client, 'presence-room-0').ids, within(10)).toEqual(ids);
+      expect(client.received.filter((text) => text.includes('member_removed'))).toEqual([]);
+    }
+    const news = (): readonly string[] =>
+      cluster.hooks
+        .lines()
+        .slice(hooksBefore)
+        .filter((line) => !line.includes('private-local'));
+    await expect.poll(news, within(10)).toEqual(['member_added presence-room-0 newcomer']);
+    await hearer.quiet();
   });
 });

@@ -29,10 +29,10 @@ function residentMegabytes({ server }: ClusterNode): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-/** The mean lag of a node over the seconds that it has told since its log had so many lines. */
+/** The lag of a node in the middle one of the seconds that it has told since its log had so many lines. */
 function lagSince({ server }: ClusterNode, line: number): number {
   const means = server.lines.slice(line).flatMap((text) => (text.includes('"event loop"') ? [Number(JSON.parse(text).mean)] : []));
-  return means.reduce((sum, mean) => sum + mean, 0) / means.length;
+  return means.toSorted((one, other) => one - other)[Math.floor(means.length / 2)] ?? Number.NaN;
 }
 
 /** Publishes at a steady rate, whether there are answers or not, while members come and go. Resolves with the answers. */

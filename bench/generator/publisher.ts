@@ -34,7 +34,7 @@ export class TriggerPublisher implements Publisher {
   }
 
   publish(message: Buffer): void {
-    const connection = this.#idle.pop();
+    const connection = this.#idle.shift(); // in turn, because servers close connections that idle
     if (connection === undefined) this.#waiting.push(message);
     else this.#send(connection, message);
   }

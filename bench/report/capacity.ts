@@ -1,72 +1,160 @@
-import type { MetricName } from '../measure/metrics.ts';
+import { type CoreCosts, costsOf, type RedisCosts, type RunCosts, type TlsCosts } from './costs.ts';
+import { assumptions, bytesPerConnection, connectionsOf, eventsOfCluster, eventsOfWorkers, fleetOf, perCore, population } from './model.ts';
 import type { RunResult } from './result.ts';
 import { markdownTable } from './table.ts';
 
-/** What the estimate takes for granted beside what was measured. */
-const assumptions = {
-  /** Of a core, so that bursts find room. */
-  usableShare: 0.6,
-  /** Kernel memory of an idle TCP socket: socket, inode, file, epoll entry. Counted in /proc/slabinfo with 10,000 sockets on Linux 6.18. */
-  kernelBytesPerSocket: 4096,
-  reconnectSeconds: 60,
-} as const;
+const { machine, usableShare, reconnectSeconds } = assumptions;
+const gigabyte = 1024 ** 3;
+const machineCounts = [2, 4, 8] as const;
 
-const sources = {
-  lonelyFrame: ['fan-out 1000 x 100 B x 1', 'cpuMicroseconds'],
-  busyFrame: ['fan-out 1000 x 100 B x 16', 'cpuMicroseconds'],
-  trigger: ['trigger 100 B, no subscribers', 'cpuMicroseconds'],
-  connection: ['connect + subscribe, signed', 'cpuMicroseconds'],
-  idleBytes: ['15000 idle connections', 'residentBytes'],
-} as const satisfies Record<string, readonly [scenario: string, metric: MetricName]>;
-
-type Costs = { readonly [name in keyof typeof sources]: number };
-
-/** What one core carries, computed from a run; `undefined` when the run lacks a scenario that is needed. */
+/** What cores and machines carry, computed from a run; `undefined` when the run lacks the scenarios of a single core. */
 export function capacity(run: RunResult): string | undefined {
   const costs = costsOf(run);
-  if (costs === undefined) return undefined;
-  const memory = costs.idleBytes + assumptions.kernelBytesPerSocket;
-  const perSecond = (microseconds: number): string => round((assumptions.usableShare * 1e6) / microseconds);
-  const rows = [
-    ['deliveries/s of single events', `${costs.lonelyFrame.toFixed(2)} us`, perSecond(costs.lonelyFrame), 'CPU: one write per socket and event'],
-    ['deliveries/s on busy channels', `${costs.busyFrame.toFixed(2)} us`, perSecond(costs.busyFrame), 'CPU: one write per socket for many events'],
-    ['HTTP triggers/s', `${costs.trigger.toFixed(2)} us`, perSecond(costs.trigger), 'CPU: signature and JSON; deliveries come on top'],
-    ['new connections/s', `${costs.connection.toFixed(2)} us`, perSecond(costs.connection), 'CPU: handshake and one signed subscription'],
-    [
-      `connections back within ${assumptions.reconnectSeconds} s of a restart`,
-      `${costs.connection.toFixed(2)} us`,
-      round((assumptions.usableShare * assumptions.reconnectSeconds * 1e6) / costs.connection),
-      'CPU, as above',
-    ],
-    [
-      'idle connections per GB',
-      `${(memory / 1024).toFixed(1)} KB`,
-      round(1024 ** 3 / memory),
-      'memory of the process and of the kernel; file descriptors',
-    ],
-  ];
+  const { core, tls, redis } = costs;
+  if (core === undefined) return undefined;
   return [
-    '# Capacity of one core',
+    '# Capacity',
     '',
-    `Computed by \`npm run bench -- --publish\` from the run of ${run.date.slice(0, 10)} (${run.subject}, Node ${run.machine.node}, ${run.machine.processor}). Not a measurement: each row stands alone, and real loads add up.`,
+    `Computed by \`npm run bench -- --publish\` from the run of ${run.date.slice(0, 10)} (${run.subject}, ${run.mode}, Node ${run.machine.node}, ${run.machine.processor}). It is an estimate: each row stands alone, and real loads add up.`,
     '',
-    markdownTable(['what', 'cost of one', 'one core', 'limited by'], rows),
-    '',
-    'Assumptions:',
-    `- ${assumptions.usableShare * 100} % of a core may be busy; the rest is for bursts.`,
-    `- An idle TCP socket takes ${assumptions.kernelBytesPerSocket} bytes of kernel memory (counted in /proc/slabinfo with 10,000 sockets on Linux 6.18). Sockets with unsent data take more.`,
-    '- Loopback: a network card moves part of the work into interrupts and adds its own; TLS is not included.',
-    '- A server process is one core. Several cores, and several machines over Redis, are not part of this estimate: what passes between processes has to be measured first.',
-    '',
+    ...oneCore(core, tls),
+    ...oneMachine(core, costs),
+    ...(redis === undefined ? ['Machines over Redis are left out: the run has no figures of it.', ''] : machines(core, redis)),
+    ...(redis === undefined || tls === undefined ? [] : millions(core, tls, redis)),
+    ...assumptionList(),
   ].join('\n');
 }
 
-function costsOf({ scenarios }: RunResult): Costs | undefined {
-  const found = Object.entries(sources).map(([name, [scenario, metric]]) => [
-    name,
-    scenarios.find((result) => result.name === scenario)?.subject.median[metric],
-  ]);
-  return found.every(([, value]) => value !== undefined) ? (Object.fromEntries(found) as Costs) : undefined;
+function oneCore(core: CoreCosts, tls: TlsCosts | undefined): readonly string[] {
+  const row = (what: string, microseconds: number, limit: string): readonly string[] => [what, us(microseconds), round(perCore(microseconds)), limit];
+  const rows = [
+    row('deliveries/s of single events', core.lonelyFrame, 'CPU: one write per socket and event'),
+    row('deliveries/s on busy channels', core.busyFrame, 'CPU: one write per socket for many events'),
+    row('HTTP triggers/s', core.trigger, 'CPU: signature and JSON; deliveries come on top'),
+    row('new connections/s', core.connection, 'CPU: handshake and one signed subscription'),
+    [`connections back within ${reconnectSeconds} s`, us(core.connection), round(reconnectSeconds * perCore(core.connection)), 'CPU, as above'],
+    [
+      'idle connections per GB',
+      kilobytes(bytesPerConnection(core)),
+      round(gigabyte / bytesPerConnection(core)),
+      'memory of process and kernel; file descriptors',
+    ],
+    ...(tls === undefined
+      ? []
+      : [
+          row('deliveries/s of single events over TLS', tls.secureFrame, 'CPU: encryption for each socket'),
+          row('new connections/s over TLS', tls.secureConnection, 'CPU: key exchange and signature; no session is resumed'),
+        ]),
+  ];
+  return ['## One core', '', markdownTable(['what', 'cost of one', 'one core', 'limited by'], rows), ''];
+}
+
+function oneMachine(core: CoreCosts, { workers }: RunCosts): readonly string[] {
+  const { processes, memoryBytes } = machine;
+  const rows = [
+    ['connections', round(connectionsOf(core, 1)), 'memory, or what a process should hold'],
+    ['deliveries/s of single events', round(processes * perCore(core.lonelyFrame)), 'CPU of the workers'],
+    ['deliveries/s on busy channels', round(processes * perCore(core.busyFrame)), 'CPU of the workers'],
+    ...(workers === undefined
+      ? []
+      : [['HTTP triggers/s', round(eventsOfWorkers(workers, processes)), 'CPU: each event goes to every worker, through their parent']]),
+    ['new connections/s', round(processes * perCore(core.connection)), 'CPU of the workers'],
+  ];
+  return [
+    `## One machine of ${machine.cores} cores and ${memoryBytes / gigabyte} GB`,
+    '',
+    `\`--workers ${processes}\`, no Redis.`,
+    '',
+    markdownTable(['what', 'at most', 'limited by'], rows),
+    '',
+  ];
+}
+
+function machines(core: CoreCosts, redis: RedisCosts): readonly string[] {
+  const rows = machineCounts.map((count) => {
+    const processes = count * machine.processes;
+    const { ofProcesses, ofRedis } = eventsOfCluster(core, redis, processes);
+    return [
+      `${count}`,
+      `${processes}`,
+      round(connectionsOf(core, count)),
+      round(Math.min(ofProcesses, ofRedis)),
+      ofProcesses <= ofRedis ? 'processes' : 'Redis',
+      round(ofProcesses),
+      round(processes * perCore(core.lonelyFrame)),
+    ];
+  });
+  return [
+    '## Such machines over one Redis',
+    '',
+    `An event costs ${us(redis.publish)} where it is published, ${us(redis.receive)} in every process, and ${us(redis.redisOfTwo)} of Redis with two processes, ${us(redis.redisOfFour)} with four.`,
+    '',
+    markdownTable(['machines', 'processes', 'connections', 'events/s', 'limited by', 'with enough Redis', 'or deliveries/s of single events'], rows),
+    '',
+    'Every process receives every event, so more machines do not carry more events/s; they carry more connections and deliveries. On a Redis Cluster the shards share the partitions, and with enough of them the limit of the processes is left.',
+    '',
+  ];
+}
+
+function millions(core: CoreCosts, tls: TlsCosts, redis: RedisCosts): readonly string[] {
+  const { users, secondsBetweenDeliveries, subscribersPerEvent, bytesPerDelivery, returnSeconds } = population;
+  const fleet = fleetOf(core, tls, redis);
+  const title = [`## ${users.toLocaleString('en')} concurrent users`, ''];
+  if (fleet === undefined) return [...title, 'Every process would be busy with receiving alone.', ''];
+  const rows = [
+    [
+      'memory',
+      `${fleet.machinesForMemory} of these machines`,
+      `${kilobytes(bytesPerConnection(core) + assumptions.tlsBytesPerSocket)} for each connection`,
+    ],
+    ['connections', `${fleet.processesForConnections} processes`, `${round(assumptions.connectionsPerProcess)} in each`],
+    [
+      'traffic',
+      `${fleet.processesForTraffic} processes`,
+      `${round(fleet.eventsPerSecond)} events/s, ${round(fleet.deliveriesPerSecond)} deliveries/s over TLS`,
+    ],
+    ['everybody back at once', `${fleet.processesForReturn} processes`, `${round(users / returnSeconds)} TLS connections/s`],
+    [
+      'Redis',
+      `${fleet.redisCores.toFixed(1)} cores at ${usableShare * 100} %`,
+      fleet.redisCores <= 1 ? 'one Redis will do' : 'a Redis Cluster, by partitions',
+    ],
+    ['network', `${((fleet.bytesPerSecond * 8) / 1e9).toFixed(1)} Gbit/s`, 'of all machines together'],
+    ['**in all**', `**${fleet.machines} machines**`, `${fleet.processes} processes, one machine to spare`],
+  ];
+  return [
+    ...title,
+    `Everybody has one TLS connection with one signed channel and gets an event every ${secondsBetweenDeliveries} s, sent to ${subscribersPerEvent} users on average in ${bytesPerDelivery} bytes on the wire; when all are cut off, all are back within ${returnSeconds} s.`,
+    '',
+    markdownTable(['what', 'needs', 'for'], rows),
+    '',
+  ];
+}
+
+function assumptionList(): readonly string[] {
+  const { kernelBytesPerSocket, tlsBytesPerSocket } = assumptions;
+  return [
+    '## Assumptions',
+    '',
+    `- ${usableShare * 100} % of a core may be busy; the rest is for bursts.`,
+    `- An idle TCP socket takes ${kernelBytesPerSocket} bytes of kernel memory (counted in /proc/slabinfo with 10,000 sockets on Linux 6.18). Sockets with unsent data take more.`,
+    `- An idle TLS session takes ${tlsBytesPerSocket} bytes more. This was not measured.`,
+    `- A machine has ${machine.cores} cores of the kind measured, of which ${machine.processes} run a server process each and the others the kernel's network and the rest; ${machine.usableMemory * 100} % of its memory may be used, and its file descriptors suffice.`,
+    `- A process should hold ${assumptions.connectionsPerProcess.toLocaleString('en')} connections at most, because all of them come back at once when it dies. Measured are 15,000.`,
+    '- Processes share the work evenly, and a core is as fast when all of them work as when one does.',
+    '- Events come 32 to a batch, which is what happens when Redis is the one to wait for. Fewer in a batch are dearer, for the node and for Redis.',
+    '- What an event costs grows by as much with each process more as it was measured to grow from two to four.',
+    '- Loopback: a network card moves part of the work into interrupts and adds its own.',
+    '',
+  ];
+}
+
+function us(microseconds: number): string {
+  return `${microseconds.toFixed(2)} us`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KB`;
 }
 
 /** Two digits: more would pretend. */

@@ -18,8 +18,8 @@ function scenarioRows(result: ScenarioResult): readonly (readonly string[])[] {
   const goals: readonly (JudgedGoal | undefined)[] = result.goals.length > 0 ? result.goals : [undefined];
   return goals.map((goal, nth) => [
     nth === 0 ? result.name : '',
-    amount(subject, goal?.metric, result.unit),
-    amount(result.reference, goal?.metric, result.unit),
+    amount(subject, goal?.metric ?? mainMetric(subject), result.unit),
+    amount(result.reference, goal?.metric ?? mainMetric(subject), result.unit),
     ratioText(result, goal),
     goal === undefined ? '' : `<= ${goal.kind === 'ratio' ? `${goal.atMost}x` : format(goal.metric, goal.atMost, '')}`,
     goal === undefined ? '' : goal.isMet ? 'yes' : 'NO',
@@ -37,7 +37,12 @@ function pace({ perSecond, p50Milliseconds, p99Milliseconds, generatorShare }: M
   ];
 }
 
-function amount(side: Side | undefined, metric: MetricName = 'cpuMicroseconds', unit: string): string {
+/** What a scenario without goals is about. */
+function mainMetric({ median }: Side): MetricName {
+  return median.redisCommands === undefined ? 'cpuMicroseconds' : 'redisCommands';
+}
+
+function amount(side: Side | undefined, metric: MetricName, unit: string): string {
   const value = side?.median[metric];
   return value === undefined ? '' : format(metric, value, `/${unit}`);
 }

@@ -81,6 +81,7 @@ const open: readonly Scenario[] = [
   name: `fan-out ${subscribers} x 100 B at ${perSecond}/s`,
   unit: 'frame',
   isQuick: false,
+  repetitions: 3,
   ...againstFloor(fanOut({ subscribers, payloadBytes: 100, pace: { perSecond }, frames: subscribers * perSecond * 2 })),
   goals: [{ metric: cpu, kind: 'ratio', atMost: 1.25 }],
 }));

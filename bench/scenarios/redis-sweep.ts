@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { withCluster } from '../drivers/cluster.ts';
 import { appId } from '../drivers/drivers.ts';
 import { RedisProbe } from '../drivers/redis-probe.ts';
+import { Samples } from '../generator/samples.ts';
 import type { Metrics } from '../measure/metrics.ts';
 import type { Scenario, Surroundings } from './scenario.ts';
 
@@ -26,7 +27,7 @@ async function sweep({ subject, cores }: Surroundings): Promise<Metrics> {
     await nodes[0]?.kill();
     await vacated(observer);
     const waitMilliseconds = probe.end();
-    return { stallMilliseconds: await slowestMilliseconds(observer), waitMilliseconds };
+    return { ...(await commandTimes(observer)), waitMilliseconds };
   });
 }
 
@@ -38,10 +39,13 @@ async function vacated(observer: Redis): Promise<void> {
   }
 }
 
-/** Of all commands since the last reset: while one runs, nobody else is served. */
-async function slowestMilliseconds(observer: Redis): Promise<number> {
+/** Of all commands since the last reset that took longer than a tenth of a millisecond: while one runs, nobody else is served. */
+async function commandTimes(observer: Redis): Promise<Metrics> {
   const entries = (await observer.slowlog('GET', -1)) as readonly (readonly [id: number, at: number, microseconds: number])[];
-  return Math.max(0, ...entries.map(([, , microseconds]) => microseconds)) / 1000;
+  const samples = new Samples();
+  for (const [, , microseconds] of entries) samples.add(microseconds / 1000);
+  const { p50, p99, max } = samples.summary() ?? { p50: 0, p99: 0, max: 0 };
+  return { stallMilliseconds: max, p50Milliseconds: p50, p99Milliseconds: p99 };
 }
 
 export const redisSweep: Scenario = {

@@ -58,7 +58,7 @@ export const slowConsumer: Scenario = {
   name: 'one of 101 stops reading',
   unit: 'frame',
   isQuick: false,
-  repetitions: 3,
+  repetitions: 2,
   ...againstFloor({
     prepare: async (stage) => {
       await publishBesideSleeper(stage);

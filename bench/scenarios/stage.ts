@@ -46,7 +46,7 @@ export class Stage {
       perSecond: units / outcome.seconds,
       generatorShare: generated / microseconds,
       strangersShare: Math.max(0, machine - server - generated - own - redis) / microseconds,
-      ...(this.target.redisPid === undefined ? {} : { redisMicroseconds: redis / units }),
+      ...(this.target.redis === undefined ? {} : { redisMicroseconds: redis / units }),
       ...latencies(outcome),
       ...(outcome.frames === 0 ? {} : { bytesPerFrame: outcome.bytes / outcome.frames }),
       ...(outcome.lost === 0 ? {} : { lost: outcome.lost }),
@@ -71,8 +71,8 @@ export class Stage {
   }
 
   #usage(generator: Generator): Usage {
-    const { pids, redisPid } = this.target;
-    const groups = [pids, [generator.pid], [process.pid], redisPid === undefined ? [] : [redisPid]];
+    const { pids, redis: between } = this.target;
+    const groups = [pids, [generator.pid], [process.pid], between === undefined ? [] : [between.pid]];
     const [server = 0, generated = 0, own = 0, redis = 0] = groups.map(cpuMicroseconds);
     return [server, generated, own, redis, machineMicroseconds()];
   }

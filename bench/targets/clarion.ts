@@ -58,7 +58,7 @@ async function startCluster(program: string, tuning: Tuning & { readonly nodes: 
       ...first,
       clientAddresses: (others.length > 0 ? others : [first]).flatMap(({ clientAddresses }) => clientAddresses),
       pids: nodes.flatMap(({ pids }) => pids),
-      redisPid: redis.pid,
+      redis,
       stop,
     };
   } catch (fault) {

@@ -1,5 +1,6 @@
 import type { Address } from '../generator/client.ts';
 import type { Credentials } from '../generator/sign.ts';
+import type { RedisTarget } from './redis.ts';
 
 /** A server that is ready to be measured. */
 export interface Target {
@@ -10,8 +11,8 @@ export interface Target {
   readonly credentials: Credentials;
   /** Its processes; none when they do not run on this machine or may not be looked into. */
   readonly pids: readonly number[];
-  /** Of the Redis between its nodes, when it has one. */
-  readonly redisPid?: number;
+  /** What its nodes meet in, when they do. */
+  readonly redis?: Pick<RedisTarget, 'url' | 'pid'>;
   /** Frees what is no longer used, so that resident memory shows what is; does nothing where that is not possible. */
   collectGarbage(): Promise<void>;
   stop(): Promise<void>;

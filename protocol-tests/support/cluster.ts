@@ -65,13 +65,12 @@ export class Cluster {
   /** Resolves when all nodes listen. To be stopped by whoever started it. */
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const cluster = new Cluster(await RedisServer.start(), await HttpReceiver.open(), options);
-    try {
-      await Promise.all(Array.from({ length: options.nodes ?? 3 }, () => cluster.add()));
-    } catch (error) {
-      await cluster.stop();
-      throw error;
-    }
-    return cluster;
+    const started = await Promise.allSettled(Array.from({ length: options.nodes ?? 3 }, (_, index) => cluster.#startNode(index)));
+    for (const node of started) if (node.status === 'fulfilled') cluster.nodes.push(node.value);
+    const failure = started.find((node) => node.status === 'rejected');
+    if (failure === undefined) return cluster;
+    await cluster.stop();
+    throw failure.reason;
   }
 
   get targets(): readonly Target[] {
@@ -79,23 +78,8 @@ export class Cluster {
   }
 
   /** Starts one more node. */
-  async add(): Promise<ClusterNode> {
-    const proxy = await FaultProxy.open({ port: this.redis.port, seed: this.#proxies.length + 1 });
-    this.#proxies.push(proxy);
-    const { app, config, environment = {}, redis = { url: `redis://127.0.0.1:${proxy.port}` } } = this.#options;
-    const settings = {
-      apps: [{ ...hooked, webhooks: [{ url: this.#receiver.url('/all'), batch: true }], ...app }],
-      limits: generousLimits,
-      webhooks: webhookSettings,
-      drain: { windowSeconds: 0 },
-      ...config,
-      redis,
-    };
-    const server = await startServer(settings, { environment });
-    this.#servers.push(server);
-    const node = { server, proxy, target: targetAt(server.httpUrl, hooked) };
-    this.nodes.push(node);
-    return node;
+  async add(): Promise<void> {
+    this.nodes.push(await this.#startNode(this.#servers.length));
   }
 
   /** Takes a node out of the list; its process is the caller's. */
@@ -119,6 +103,23 @@ export class Cluster {
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await Promise.all([this.redis.stop(), this.#receiver.close()]);
   }
+
+  async #startNode(seed: number): Promise<ClusterNode> {
+    const proxy = await FaultProxy.open({ port: this.redis.port, seed });
+    this.#proxies.push(proxy);
+    const { app, config, environment = {}, redis = { url: `redis://127.0.0.1:${proxy.port}` } } = this.#options;
+    const settings = {
+      apps: [{ ...hooked, webhooks: [{ url: this.#receiver.url('/all'), batch: true }], ...app }],
+      limits: generousLimits,
+      webhooks: webhookSettings,
+      drain: { windowSeconds: 0 },
+      ...config,
+      redis,
+    };
+    const server = await startServer(settings, { environment });
+    this.#servers.push(server);
+    return { server, proxy, target: targetAt(server.httpUrl, hooked) };
+  }
 }
 
 /** Starts a cluster that ends with the test, and in which no node may have logged an error by then. */
@@ -131,7 +132,18 @@ export async function ownCluster(options?: ClusterOptions): Promise<Cluster> {
   return cluster;
 }
 
+interface PollOptions {
+  readonly timeout: number;
+  readonly interval: number;
+}
+
 /** How long `expect.poll` goes on asking: a deadline of the promise. */
-export function within(seconds: number): { readonly timeout: number; readonly interval: number } {
+export function within(seconds: number): PollOptions {
   return { timeout: seconds * 1000, interval: 50 };
+}
+
+/** One deadline for several polls: what is left of these seconds, from now on. */
+export function deadline(seconds: number): () => PollOptions {
+  const endsAt = performance.now() + seconds * 1000;
+  return () => within(Math.max(0.001, (endsAt - performance.now()) / 1000));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { api } from './api.ts';
 import type { Client } from './client.ts';
 import type { Target } from './target.ts';
@@ -69,6 +70,17 @@ export function shotsSeen({ received }: Client, channel: string): readonly numbe
     .map((text) => JSON.parse(text))
     .filter((frame) => frame.event === eventName && frame.channel === channel)
     .map(({ data }) => Number(data));
+}
+
+/** Ends the load, and resolves when each listener has received everything that was answered 200, and nothing twice. */
+export async function expectDelivered(load: Load, listeners: readonly Client[], target: Target): Promise<void> {
+  await load.stop();
+  const end = { name: 'end', channel: load.channel, data: '' };
+  await expect.poll(async () => (await api(target, 'POST', '/events', end)).status, { timeout: 5000 }).toBe(200);
+  for (const client of listeners) {
+    await client.next('end');
+    expect(deliveryFaults(client, load.accepted, load.channel)).toEqual({ missing: [], repeated: [] });
+  }
 }
 
 export interface DeliveryFaults {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { Client } from './client.ts';
-import type { Cluster } from './cluster.ts';
+import { type Cluster, deadline } from './cluster.ts';
 import { membersSeen } from './members.ts';
 import { listUsers } from './queries.ts';
 import type { Target } from './target.ts';
@@ -23,8 +23,7 @@ export async function joinEach(cluster: Cluster): Promise<readonly Client[]> {
 
 /** Resolves when all of these clients and all nodes know exactly these members; nobody may have been told anything that contradicts itself. */
 export async function expectMembers(cluster: Cluster, clients: readonly Client[], ids: readonly string[], seconds: number): Promise<void> {
-  const endsAt = performance.now() + seconds * 1000;
-  const left = () => ({ timeout: Math.max(1, endsAt - performance.now()), interval: 50 });
+  const left = deadline(seconds);
   for (const client of clients) await expect.poll(() => membersSeen(client, room), left()).toMatchObject({ ids, faults: [] });
   for (const target of cluster.targets) await expect.poll(() => listUsers(target, room), left()).toEqual(ids);
 }
