@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
           globalSetup: ['src/testing/setup.ts'],
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -22,6 +23,7 @@ export default defineConfig({
           name: 'protocol',
           include: ['protocol-tests/**/*.test.ts'],
           globalSetup: ['protocol-tests/support/setup.ts'],
+          sequence: { groupOrder: 1 }, // after the others: the two take different numbers of workers
           maxWorkers: 4, // files mostly wait for timers of the server
           testTimeout: 20_000,
           hookTimeout: 60_000,
