@@ -1,6 +1,6 @@
 import { type App, usableKey } from '../core/app.ts';
 import type { Hmac } from '../protocol/hmac.ts';
-import { matches, md5Hex, requestText } from '../protocol/signature.ts';
+import { md5Hex, requestText } from '../protocol/signature.ts';
 import type { RequestFault } from '../protocol/trigger.ts';
 import type { HttpRequest } from './message.ts';
 import type { Query } from './query.ts';
@@ -31,7 +31,7 @@ export function authenticate(app: App, request: SignedRequest, nowMilliseconds: 
   if ((body.length > 0 || given('body_md5') !== '') && md5Hex(body) !== given('body_md5')) {
     return unauthorized('body_md5 is not the MD5 of the body');
   }
-  return checkSignature(request, (text) => hmac.sign(key.secret, text), given('auth_signature'));
+  return checkSignature(request, (text, signature) => hmac.verify(key.secret, text, signature), given('auth_signature'));
 }
 
 function checkTimestamp(timestamp: string, nowMilliseconds: number): RequestFault | undefined {
@@ -42,9 +42,11 @@ function checkTimestamp(timestamp: string, nowMilliseconds: number): RequestFaul
   return unauthorized(`Timestamp expired: Given timestamp (${given}) not within ${windowSeconds}s of server time (${now})`);
 }
 
-function checkSignature({ method, paths, query }: SignedRequest, sign: (text: string) => string, given: string): RequestFault | undefined {
+type Verify = (text: string, signature: string) => boolean;
+
+function checkSignature({ method, paths, query }: SignedRequest, verify: Verify, given: string): RequestFault | undefined {
   for (const path of paths) {
-    for (const canonical of query.canonical) if (matches(sign(requestText(method, path, canonical)), given)) return undefined;
+    for (const canonical of query.canonical) if (verify(requestText(method, path, canonical), given)) return undefined;
   }
   const signed = JSON.stringify(requestText(method, paths[0] ?? '', query.canonical[0] ?? '').slice(0, shownCharacters));
   const sent = JSON.stringify(given.slice(0, shownCharacters));

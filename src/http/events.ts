@@ -17,7 +17,7 @@ export async function postEvents(call: ApiCall): Promise<HttpResponse> {
   if (limited !== undefined) return limited;
   return once(call, body.value, {
     publish: (once) => trigger(call.engine, call.app, [event], once),
-    describe: async () => (event.info.length === 0 ? '{}' : JSON.stringify({ channels: await describeAll(call, event) })),
+    describe: () => (event.info.length === 0 ? '{}' : describeAll(call, event)),
   });
 }
 
@@ -31,16 +31,17 @@ export async function postBatchEvents(call: ApiCall): Promise<HttpResponse> {
   if (limited !== undefined) return limited;
   return once(call, body.value, {
     publish: (once) => trigger(call.engine, call.app, events, once),
-    describe: async () => {
-      if (events.every(({ info }) => info.length === 0)) return '{}';
-      return JSON.stringify({ batch: await Promise.all(events.map((event) => describeOnly(call, event))) });
-    },
+    describe: () => (events.every(({ info }) => info.length === 0) ? '{}' : describeBatch(call, events)),
   });
 }
 
-async function describeAll({ engine, app }: ApiCall, { channels, info }: Trigger): Promise<Record<string, ChannelInfo>> {
+async function describeAll({ engine, app }: ApiCall, { channels, info }: Trigger): Promise<string> {
   const described = await Promise.all(channels.map((channel) => describeChannel(engine, { appId: app.id, channel }, info)));
-  return Object.fromEntries(channels.map(({ name }, index) => [name, described[index] ?? {}]));
+  return JSON.stringify({ channels: Object.fromEntries(channels.map(({ name }, index) => [name, described[index] ?? {}])) });
+}
+
+async function describeBatch(call: ApiCall, events: readonly Trigger[]): Promise<string> {
+  return JSON.stringify({ batch: await Promise.all(events.map((event) => describeOnly(call, event))) });
 }
 
 /** An event of a batch has one channel. */

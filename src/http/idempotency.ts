@@ -11,7 +11,7 @@ interface Publication {
   /** Rejects when nothing is known to be published; `once` makes the repeat safe when something was. */
   publish(once?: string): Promise<void>;
   /** The body of the answer. */
-  describe(): Promise<string>;
+  describe(): string | Promise<string>;
 }
 
 /**

@@ -10,6 +10,7 @@ const kinds = {
 export function overRate({ engine, app }: Pick<ApiCall, 'engine' | 'app'>, kind: keyof typeof kinds, count: number): HttpResponse | undefined {
   const { limit, counter, unit } = kinds[kind];
   const perSecond = app.limits[limit];
+  if (perSecond === Number.POSITIVE_INFINITY) return undefined;
   const waitMilliseconds = engine.rates.take(`${app.id}/${kind}`, perSecond, count);
   if (waitMilliseconds === 0) return undefined;
   engine.counters[counter] += count;

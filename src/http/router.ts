@@ -28,7 +28,12 @@ interface Api {
 export function createRouter({ engine, prefix, isDraining }: RouterOptions): HandleRequest {
   const api: Api = { engine, prefix, health: { broker: engine.broker, isDraining }, hmac: new Hmac() };
   return async (request) => {
-    const response = await answer(api, request);
+    let response: HttpResponse;
+    try {
+      response = await route(api, request);
+    } catch (fault) {
+      response = answerFault(api, request, fault);
+    }
     if (response.status >= 400)
       engine.events.emit({ type: 'request_refused', path: request.path, status: response.status, reason: reasonOf(response) });
     return response;
@@ -36,14 +41,10 @@ export function createRouter({ engine, prefix, isDraining }: RouterOptions): Han
 }
 
 /** Where errors end: a broker that is away is the caller's to retry; anything else that was thrown is a bug. */
-async function answer(api: Api, request: HttpRequest): Promise<HttpResponse> {
-  try {
-    return await route(api, request);
-  } catch (fault) {
-    if (fault instanceof BrokerUnavailable) return failure(503, 'The broker did not confirm the events; the same idempotency_key makes a retry safe');
-    api.engine.log.error({ err: fault, method: request.method, path: request.path }, 'a request failed');
-    return failure(500, 'Internal server error');
-  }
+function answerFault({ engine }: Api, { method, path }: HttpRequest, fault: unknown): HttpResponse {
+  if (fault instanceof BrokerUnavailable) return failure(503, 'The broker did not confirm the events; the same idempotency_key makes a retry safe');
+  engine.log.error({ err: fault, method, path }, 'a request failed');
+  return failure(500, 'Internal server error');
 }
 
 function route(api: Api, request: HttpRequest): HttpResponse | Promise<HttpResponse> {

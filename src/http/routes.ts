@@ -23,6 +23,11 @@ const routes: readonly Route[] = [
   { method: 'POST', path: ['users', '*', 'terminate_connections'], endpoint: postTerminate },
 ];
 
+/** Those without variable parts, by their path. */
+const fixedRoutes: ReadonlyMap<string, Route> = new Map(
+  routes.filter(({ path }) => !path.includes('*')).map((route) => [route.path.join('/'), route]),
+);
+
 /** What a request is for. */
 export interface Match {
   /** Absent in the one path of an SDK that forgets `/apps/ID`: the app is then found by `auth_key`. */
@@ -36,7 +41,7 @@ export function findRoute(method: string, path: string): Match | { readonly allo
   const scope = splitScope(path);
   if (scope === undefined) return undefined;
   const parts = scope.rest.split('/');
-  const route = routes.find((candidate) => fits(candidate.path, parts));
+  const route = fixedRoutes.get(scope.rest) ?? routes.find((candidate) => fits(candidate.path, parts));
   if (route === undefined) return undefined;
   if (route.method !== method) return { allow: route.method };
   const parameters = parts.length === 1 ? [] : parts.filter((_, index) => route.path[index] === '*').map(decodePart);

@@ -29,4 +29,21 @@ describe('the HMAC of requests', () => {
     const hmac = new Hmac();
     for (let index = 0; index < 2500; index += 1) expect(hmac.sign(`secret ${index}`, 'text')).toBe(reference(`secret ${index}`, 'text'));
   });
+
+  it('verifies what it signs, and nothing else', () => {
+    const hmac = new Hmac();
+    const signature = hmac.sign('secret', 'text');
+    expect(hmac.verify('secret', 'text', signature)).toBe(true);
+    const others = [
+      signature.toUpperCase(),
+      signature.slice(1),
+      `${signature}0`,
+      `é${signature.slice(1)}`,
+      `0${signature.slice(0, -1)}`,
+      '',
+      '\0'.repeat(64),
+    ];
+    for (const other of others) expect(hmac.verify('secret', 'text', other)).toBe(false);
+    expect([hmac.verify('other', 'text', signature), hmac.verify('secret', 'other', signature)]).toEqual([false, false]);
+  });
 });

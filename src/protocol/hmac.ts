@@ -1,4 +1,4 @@
-import { createHash, createHmac, hash } from 'node:crypto';
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 32;
@@ -17,6 +17,17 @@ interface Pads {
  */
 export class Hmac {
   readonly #pads = new Map<string, Pads>();
+  readonly #expected = Buffer.alloc(2 * digestBytes);
+  readonly #given = Buffer.alloc(2 * digestBytes);
+
+  /** Whether `given` is the signature of the text, in a time that does not depend on where they differ. */
+  verify(secret: string, text: string, given: string): boolean {
+    if (given.length !== 2 * digestBytes) return false;
+    this.#expected.write(this.sign(secret, text), 'latin1');
+    this.#given.fill(0);
+    this.#given.write(given, 'utf8'); // whatever else than ASCII it holds is not what was expected
+    return timingSafeEqual(this.#expected, this.#given);
+  }
 
   sign(secret: string, text: string): string {
     if (text.length > maxTextCharacters) return createHmac('sha256', secret).update(text).digest('hex');
