@@ -25,8 +25,13 @@ export class NetworkList {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#ranges.length === 0 && !this.#hasIpv6;
+  }
+
   /** `address` in its canonical form; anything else is not in the list. */
   has(address: string): boolean {
+    if (this.isEmpty) return false;
     if (isIPv4(address)) {
       const number = numberOf(address);
       return this.#ranges.some(([first, last]) => number >= first && number <= last);

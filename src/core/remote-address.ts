@@ -50,6 +50,11 @@ export class TrustedProxies {
     this.#exempt = networks.length === 0 ? new NetworkList(privateNetworks) : this.#trusted;
   }
 
+  /** Whether no header is believed, whoever sends it. */
+  get isEmpty(): boolean {
+    return this.#trusted.isEmpty;
+  }
+
   remoteOf({ peer, proxied, forwardedFor }: Sender): Remote {
     const direct = canonicalAddress(peer) ?? peer;
     if (!this.#trusted.has(direct)) return this.#remote(direct, false);
@@ -70,6 +75,7 @@ export class TrustedProxies {
 
 /** An address in its one form: IPv4 that is mapped into IPv6 becomes IPv4, a port and brackets are dropped. `undefined` for anything else. */
 export function canonicalAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text;
   const bare = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   if (isIPv4(bare)) return bare;
   if (!isIPv6(bare) || bare.includes('%')) return undefined;

@@ -5,6 +5,7 @@ import type { Remote, TrustedProxies } from '../core/remote-address.ts';
 /** Who stands behind a handshake: the peer, or the client that a trusted proxy names. */
 export function readRemote(res: HttpResponse, req: HttpRequest, proxies: TrustedProxies): Remote {
   const peer = textOf(res.getRemoteAddressAsText());
+  if (proxies.isEmpty) return proxies.remoteOf({ peer, proxied: '', forwardedFor: '' });
   const proxied = textOf(res.getProxiedRemoteAddressAsText());
   return proxies.remoteOf({ peer, proxied, forwardedFor: allOf(req, 'x-forwarded-for') });
 }
