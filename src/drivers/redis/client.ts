@@ -42,10 +42,17 @@ export class RedisClient {
         ? new Redis(connectionOptions(part))
         : new Cluster(settings.cluster.nodes.map(parseEndpoint), clusterOptions(part));
     this.#end = supervise(this.commands, { log, random });
+    // By itself a Cluster's connection to a server opens with the first command to it, and the next ones are refused until it is open.
+    if (this.commands instanceof Cluster) this.commands.on('+node', (server: Redis) => void greet(server));
   }
 
   /** Resolves when commands can be sent. Rejects with the last error when that takes too long. */
   async connected(milliseconds: number): Promise<void> {
+    await this.#ready(milliseconds);
+    if (this.commands instanceof Cluster) await Promise.all(this.commands.nodes('all').map(greet));
+  }
+
+  async #ready(milliseconds: number): Promise<void> {
     const { commands } = this;
     if (commands.status === 'ready') return;
     await new Promise<void>((resolve, reject) => {
@@ -85,4 +92,9 @@ export class RedisClient {
     this.#subscribers.clear();
     this.#end();
   }
+}
+
+/** Opens the connection to a server of a Cluster. Never rejects: whether it works is told by the commands that follow. */
+async function greet(server: Redis): Promise<void> {
+  await server.ping().catch(() => undefined);
 }

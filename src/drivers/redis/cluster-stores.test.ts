@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, vi } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { ageKeys } from '../../testing/age-keys.ts';
 import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
 import { describeEventCache } from '../../testing/event-cache-contract.ts';
@@ -22,8 +22,6 @@ beforeAll(async () => {
   cluster = await RedisCluster.start();
   client = new RedisClient({ settings: { cluster: { nodes: cluster.addresses }, db: 0 }, log });
   await client.connected(10_000);
-  // Nodes of a Cluster that was just formed may send clients on once more while the last of them learn of it.
-  await vi.waitFor(() => client.commands.set(randomUUID(), '', 'PX', 1), 10_000);
 }, 30_000);
 
 afterAll(async () => {
