@@ -1,4 +1,5 @@
 import type { AppLimits } from '../protocol/limits.ts';
+import type { JwtSettings } from './jwt-settings.ts';
 import type { AllowedOrigins } from './origin.ts';
 
 /**
@@ -57,6 +58,8 @@ export interface App {
   readonly allowedOrigins?: AllowedOrigins;
   readonly tlsOnly: boolean;
   readonly limits: AppLimits;
+  /** Absent when the app takes no tokens. */
+  readonly jwt?: JwtSettings;
   readonly webhooks: readonly WebhookEndpoint[];
 }
 
