@@ -135,6 +135,22 @@ describe('two nodes act as one server', () => {
     for (const client of clients.slice(0, 2)) await expect.poll(() => last(client), soon).toContain('2');
   });
 
+  it('for webhooks of subscription counts, though every node sees each count', async () => {
+    const room = unique('room');
+    const clients: Client[] = [];
+    for (const [index, target] of [here, there, here, there].entries()) {
+      clients.push(await listener(target, room));
+      const isSeen = (text: string) => text.includes(`\\"subscription_count\\":${index + 1}`);
+      for (const client of clients) await expect.poll(() => client.received.some(isSeen), soon).toBe(true);
+    }
+    for (const client of clients) await client.close();
+    const told = () => cluster.hooks.lines().filter((line) => line.includes(room));
+    await expect.poll(told, soon).toContain(`channel_vacated ${room}`);
+    const counts = told().flatMap((line) => (line.startsWith('subscription_count') ? [Number(line.split(' ')[2])] : []));
+    expect(counts.slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect(counts.filter((count, index) => count === counts[index - 1])).toEqual([]);
+  });
+
   it('for queries, whichever node is asked', async () => {
     const prefix = unique('presence-q');
     const [room, other] = [`${prefix}-a`, `${prefix}-b`];

@@ -73,6 +73,13 @@ describe.skipIf(isForeign())('the settings of a cluster', () => {
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain('Redis cannot be reached');
   });
+
+  it('are refused, in words, when the ACL user may not subscribe', { timeout: 40_000 }, async () => {
+    const redis = await ownRedis(['--user', 'default', 'on', 'nopass', '~*', 'resetchannels', '+@all']);
+    const { code, stdout, stderr } = await runCli(['start', '--host', '127.0.0.1', '--port', '0'], { environment: { CLARION_REDIS_URL: redis.url } });
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toContain('Redis does not let this node subscribe');
+  });
 });
 
 async function startNode(redis: object): Promise<Target> {

@@ -1,4 +1,4 @@
-import type { Outcome, PublishCommand } from '../generator/command.ts';
+import type { Outcome } from '../generator/command.ts';
 import type { Metrics } from '../measure/metrics.ts';
 import type { Contestant, Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -24,30 +24,40 @@ function meteredStorm(stage: Stage): Promise<Metrics> {
   return storm(stage, (work) => stage.metered(work, (outcome) => outcome.frames));
 }
 
-/** Remembers between `prepare` and `measure` how large the storm's frames were. */
+/**
+ * Remembers between `prepare` and `measure` how large the storm's frames were. Its connections are new each time, as the storm's are: to a new one
+ * the kernel confirms every write at once, which is part of the cost.
+ */
 function sameBytes(): Pick<Contestant, 'prepare' | 'measure'> {
   let bytesPerFrame = 0;
   const channels = { prefix: 'bench-', distinct: 1 };
-  const publish = (): PublishCommand => ({
-    verb: 'publish',
-    via: 'trigger',
-    channels,
-    payloadBytes: Math.round(bytesPerFrame) - envelopeBytes,
-    events,
-    framesPerEvent: averageListeners,
-    pace: { inFlight },
-  });
+  const fanOut = async (stage: Stage): Promise<Metrics> => {
+    await stage.generator.do({ verb: 'open', connections: averageListeners, inFlight, channels });
+    await stage.quiet();
+    const payloadBytes = Math.round(bytesPerFrame) - envelopeBytes;
+    const publish = {
+      verb: 'publish',
+      via: 'trigger',
+      channels,
+      payloadBytes,
+      events,
+      framesPerEvent: averageListeners,
+      pace: { inFlight },
+    } as const;
+    const metrics = await stage.metered(
+      () => stage.generator.do(publish),
+      (outcome) => outcome.frames,
+    );
+    await stage.generator.do({ verb: 'drop' });
+    await stage.quiet();
+    return metrics;
+  };
   return {
     async prepare(stage) {
       bytesPerFrame = (await meteredStorm(stage)).bytesPerFrame ?? 0;
-      await stage.generator.do({ verb: 'open', connections: averageListeners, inFlight, channels });
-      await stage.generator.do(publish());
+      await fanOut(stage);
     },
-    measure: (stage) =>
-      stage.metered(
-        () => stage.generator.do(publish()),
-        (outcome) => outcome.frames,
-      ),
+    measure: fanOut,
   };
 }
 

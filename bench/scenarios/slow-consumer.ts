@@ -1,9 +1,10 @@
+import type { Pace } from '../generator/command.ts';
 import type { Metrics } from '../measure/metrics.ts';
 import { residentBytes } from '../measure/usage.ts';
-import { againstFloor, type Scenario } from './scenario.ts';
+import { againstFloor, type Contestant, type Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
-const subscribers = 101;
+const readers = 100;
 const payloadBytes = 8192;
 /** Together more than the kernel's buffers and the server's own limit for one socket hold. */
 const events = 2000;
@@ -29,28 +30,31 @@ async function peakGrowth(pids: readonly number[], work: () => Promise<void>): P
   return { grownMegabytes: (peak - before) / megabyte };
 }
 
-async function publishBesideSleeper(stage: Stage): Promise<Metrics> {
-  await stage.generator.do({ verb: 'open', connections: subscribers, inFlight: 16, channels });
-  let metrics = {};
-  const growth = await peakGrowth(stage.target.pids, async () => {
-    metrics = await stage.metered(
-      () =>
-        stage.generator.do({
-          verb: 'publish',
-          via: 'trigger',
-          channels,
-          payloadBytes,
-          events,
-          framesPerEvent: subscribers - 1,
-          pace: { inFlight: 4 },
-          hasSleeper: true,
-        }),
-      (outcome) => outcome.frames,
-    );
-  });
+/** Publishes to 100 who read and perhaps to one who does not. */
+function publish(stage: Stage, pace: Pace, hasSleeper: boolean): Promise<Metrics> {
+  const command = { verb: 'publish', via: 'trigger', channels, payloadBytes, events, framesPerEvent: readers, pace, hasSleeper } as const;
+  return stage.metered(
+    () => stage.generator.do(command),
+    (outcome) => outcome.frames,
+  );
+}
+
+async function withSubscribers(stage: Stage, connections: number, work: () => Promise<Metrics>): Promise<Metrics> {
+  await stage.generator.do({ verb: 'open', connections, inFlight: 16, channels });
+  const metrics = await work();
   await stage.generator.do({ verb: 'drop' });
   await stage.quiet();
-  return { lost: 0, ...metrics, ...growth };
+  return metrics;
+}
+
+function publishBesideSleeper(stage: Stage): Promise<Metrics> {
+  return withSubscribers(stage, readers + 1, async () => {
+    let metrics = {};
+    const growth = await peakGrowth(stage.target.pids, async () => {
+      metrics = await publish(stage, { inFlight: 4 }, true);
+    });
+    return { lost: 0, ...metrics, ...growth };
+  });
 }
 
 /** One of 101 subscribers stops reading: it is closed, the others get everything, and memory stays. */
@@ -69,4 +73,28 @@ export const slowConsumer: Scenario = {
     { metric: 'cpuMicroseconds', kind: 'ratio', atMost: 1.25 },
     { metric: 'grownMegabytes', kind: 'value', atMost: goalMegabytes },
   ],
+};
+
+/** How fast events reach the others, at a fixed rate. */
+function atFixedRate(label: string, hasSleeper: boolean): Contestant {
+  const connections = readers + (hasSleeper ? 1 : 0);
+  const measure = (stage: Stage) => withSubscribers(stage, connections, () => publish(stage, { perSecond: 250 }, hasSleeper));
+  return {
+    label,
+    target: 'subject',
+    measure,
+    prepare: async (stage) => {
+      await measure(stage);
+    },
+  };
+}
+
+/** The other 100 do not notice that one stops reading. */
+export const besideSlowConsumer: Scenario = {
+  name: 'the other 100 beside one that stops reading',
+  unit: 'frame',
+  isQuick: false,
+  subject: atFixedRate('beside a slow reader', true),
+  reference: atFixedRate('without one', false),
+  goals: [{ metric: 'p99Milliseconds', kind: 'ratio', atMost: 1.25 }],
 };

@@ -27,7 +27,8 @@ export class Hooks {
       for (const event of readWithSdk(request, hooked)) {
         if (this.#ids.has(event.id)) continue;
         this.#ids.add(event.id);
-        this.#lines.push([event.name, event.channel, ...('user_id' in event ? [event.user_id] : [])].join(' '));
+        const more = 'user_id' in event ? [event.user_id] : 'subscription_count' in event ? [event.subscription_count] : [];
+        this.#lines.push([event.name, event.channel, ...more].join(' '));
       }
     }
     return this.#lines;

@@ -40,6 +40,12 @@ export class MemoryRateLimiter implements RateLimiter {
     if (fullAt > (this.#fullAt.get(key) ?? 0)) this.#fullAt.set(key, fullAt);
   }
 
+  /** Others have taken so many from the key too, which is paid for later. */
+  add(key: string, perSecond: number, count: number): void {
+    const now = this.#clock.monotonic();
+    this.#fullAt.set(key, Math.max(now, this.#fullAt.get(key) ?? 0) + (count * windowMilliseconds) / perSecond);
+  }
+
   #sweep(now: number): void {
     if (now - this.#sweptAt < windowMilliseconds) return;
     this.#sweptAt = now;

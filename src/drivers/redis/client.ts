@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls';
 import { Cluster, Redis } from 'ioredis';
 import type { Log } from '../../core/ports.ts';
 import { type ConnectionPart, clusterOptions, connectionOptions, parseEndpoint, type RedisSettings } from './redis-options.ts';
@@ -12,8 +11,6 @@ export type Commands = Redis | Cluster;
 export interface RedisClientOptions {
   readonly settings: RedisSettings;
   readonly log: Log;
-  /** For `rediss:` URLs a certificate authority and the like; for Sentinels and a Cluster it also switches TLS on. */
-  readonly tls?: ConnectionOptions;
   /** Seen in Redis' `CLIENT LIST`. */
   readonly name?: string;
   /** For tests; spreads reconnections. */
@@ -32,10 +29,10 @@ export class RedisClient {
   readonly #end: () => void;
   readonly #subscribers = new Set<Subscriber>();
 
-  constructor({ settings, log, tls, name = 'clarion', random = Math.random }: RedisClientOptions) {
+  constructor({ settings, log, name = 'clarion', random = Math.random }: RedisClientOptions) {
     this.isCluster = settings.cluster !== undefined;
     this.#log = log;
-    this.#part = (role) => ({ settings, random, connectionName: `${name}-${role}`, ...(tls === undefined ? {} : { tls }) });
+    this.#part = (role) => ({ settings, random, connectionName: `${name}-${role}` });
     const part = this.#part('commands');
     this.commands =
       settings.cluster === undefined

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backoff, type ConnectionPart, clusterOptions, connectionOptions, parseEndpoint, type RedisSettings } from './redis-options.ts';
 
-function part(settings: Partial<RedisSettings>, more: Partial<ConnectionPart> = {}): ConnectionPart {
-  return { settings: { db: 0, ...settings }, connectionName: 'test', random: () => 0.5, ...more };
+function part(settings: Partial<RedisSettings>): ConnectionPart {
+  return { settings: { db: 0, ...settings }, connectionName: 'test', random: () => 0.5 };
 }
 
 describe('the options of redis connections', () => {
@@ -47,8 +47,8 @@ describe('the options of redis connections', () => {
   });
 
   it('name the Sentinels and the group, with TLS to both kinds of server', () => {
-    const sentinel = { name: 'group', nodes: ['a:1', '[::1]:2'] };
-    const options = connectionOptions(part({ sentinel, password: 'secret', db: 1 }, { tls: { ca: 'x' } }));
+    const sentinel = { name: 'group', nodes: ['a:1', '[::1]:2'], username: 'watcher', password: 'another' };
+    const options = connectionOptions(part({ sentinel, password: 'secret', db: 1, tls: { enabled: true } }));
     expect(options).toMatchObject({
       name: 'group',
       role: 'master',
@@ -58,8 +58,10 @@ describe('the options of redis connections', () => {
       ],
       password: 'secret',
       db: 1,
-      tls: { ca: 'x' },
-      sentinelTLS: { ca: 'x' },
+      sentinelUsername: 'watcher',
+      sentinelPassword: 'another',
+      tls: {},
+      sentinelTLS: {},
       enableTLSForSentinelMode: true,
     });
   });

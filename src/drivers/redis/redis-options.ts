@@ -1,13 +1,16 @@
+import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { ClusterOptions, RedisOptions } from 'ioredis';
 
 /** Where the nodes of a cluster meet. One of `url`, `sentinel` and `cluster` is given. */
 export interface RedisSettings {
   readonly url?: string;
-  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[] };
+  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[]; readonly username?: string; readonly password?: string };
   readonly cluster?: { readonly nodes: readonly string[] };
   readonly username?: string;
   readonly password?: string;
+  /** PEM files; only with `enabled` is TLS spoken where no `rediss:` URL asks for it. */
+  readonly tls?: { readonly enabled: boolean; readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   readonly db: number;
 }
 
@@ -25,8 +28,6 @@ const slotsRefreshMilliseconds = 1000;
 
 export interface ConnectionPart {
   readonly settings: RedisSettings;
-  /** In addition to a `rediss:` URL, or for Sentinels and a Cluster: how TLS is spoken. */
-  readonly tls?: ConnectionOptions;
   /** Seen in Redis' `CLIENT LIST`. */
   readonly connectionName: string;
   readonly random: () => number;
@@ -45,15 +46,17 @@ export function backoff(attempt: number, random: () => number): number {
 
 /** Options of one connection to one server or, by way of Sentinels, to the primary of a group. */
 export function connectionOptions(part: ConnectionPart): PlainOptions {
-  const { settings, tls } = part;
+  const { settings } = part;
   const { sentinel } = settings;
-  if (sentinel === undefined)
-    return { ...sharedOptions(part), ...addressOf(settings, tls), retryStrategy: (attempt) => backoff(attempt, part.random) };
+  const tls = tlsOf(settings);
+  if (sentinel === undefined) return { ...sharedOptions(part), ...addressOf(settings), retryStrategy: (attempt) => backoff(attempt, part.random) };
   return {
     ...sharedOptions(part),
     ...(tls === undefined ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
     db: settings.db,
     name: sentinel.name,
+    ...(sentinel.username === undefined ? {} : { sentinelUsername: sentinel.username }),
+    ...(sentinel.password === undefined ? {} : { sentinelPassword: sentinel.password }),
     sentinels: sentinel.nodes.map(parseEndpoint),
     role: 'master',
     // Without it a primary that was replaced but still answers would be written to until it learns of its replacement.
@@ -93,7 +96,8 @@ export function parseEndpoint(text: string): Endpoint {
   return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }
 
-function sharedOptions({ settings, tls, connectionName }: ConnectionPart): PlainOptions {
+function sharedOptions({ settings, connectionName }: ConnectionPart): PlainOptions {
+  const tls = tlsOf(settings);
   return {
     ...credentialsOf(settings),
     ...(tls === undefined ? {} : { tls }),
@@ -118,8 +122,24 @@ function credentialsOf({ username, password }: RedisSettings): PlainOptions {
   return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
 }
 
+/** Absent where TLS was not asked for. */
+function tlsOf(settings: RedisSettings): ConnectionOptions | undefined {
+  return settings.tls?.enabled ? tlsFiles(settings) : undefined;
+}
+
+/** Read for each connection object, so that a file that is missing stops the start with its name. */
+function tlsFiles({ tls }: RedisSettings): ConnectionOptions {
+  const { caFile, certFile, keyFile } = tls ?? {};
+  return {
+    ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+    ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
+    ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
+  };
+}
+
 /** What the URL says wins over the settings beside it. */
-function addressOf({ url, db }: RedisSettings, tls: ConnectionOptions | undefined): PlainOptions {
+function addressOf(settings: RedisSettings): PlainOptions {
+  const { url, db } = settings;
   const { protocol, hostname, port, username, password, pathname } = new URL(url ?? 'redis://127.0.0.1');
   const urlDb = pathname.slice(1);
   return {
@@ -128,6 +148,6 @@ function addressOf({ url, db }: RedisSettings, tls: ConnectionOptions | undefine
     db: /^\d+$/.test(urlDb) ? Number(urlDb) : db,
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-    ...(protocol === 'rediss:' ? { tls: { ...tls } } : {}),
+    ...(protocol === 'rediss:' ? { tls: tlsFiles(settings) } : {}),
   };
 }

@@ -9,6 +9,8 @@ export interface AppenderOptions {
   readonly script: Script;
   readonly stream: string;
   readonly node: string;
+  /** The id under which the registry knows this node in the partition; empty while it does not. */
+  readonly member: () => string;
   readonly log: Pick<Log, 'error'>;
   readonly maxUnsentFacts: number;
   /** Called when facts have reached the stream. */
@@ -66,14 +68,14 @@ export class WebhookAppender {
   }
 
   async #attempt(): Promise<boolean> {
-    const { client, script, stream, node } = this.#options;
+    const { client, script, stream, node, member } = this.#options;
     if (this.size === 0) return true;
     if (this.#batch.length === 0) {
       this.#batch = this.#facts.splice(0, maxBatchFacts);
       this.#number += 1;
     }
     try {
-      await script.run(client.commands, [stream, `${stream}:appended`], [node, this.#number, maxStreamEntries, ...this.#batch]);
+      await script.run(client.commands, [stream, `${stream}:appended`], [node, this.#number, maxStreamEntries, member(), ...this.#batch]);
       this.#batch = [];
       return true;
     } catch {

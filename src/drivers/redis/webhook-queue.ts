@@ -13,6 +13,8 @@ export interface RedisWebhookQueueOptions {
   /** What the keys of each partition begin with. */
   readonly bases: readonly string[];
   readonly log: Log;
+  /** The id under which the registry knows this node in a partition; empty for none. Of several nodes that see one count, one tells it. */
+  readonly memberOf?: (partition: number) => string;
   /** Types that the registry's scripts put into the streams themselves. */
   readonly recordedElsewhere: ReadonlySet<WebhookFact['type']>;
   readonly maxUnsentFacts?: number;
@@ -42,11 +44,11 @@ export class RedisWebhookQueue implements WebhookQueue {
 
   constructor(options: RedisWebhookQueueOptions) {
     this.#options = options;
-    const { client, bases, log, maxUnsentFacts = 10_000 } = options;
+    const { client, bases, log, memberOf = () => '', maxUnsentFacts = 10_000 } = options;
     const script = loadScript({ name: 'webhook-append', isStrict: client.isCluster });
     this.#appenders = bases.map((base, index) => {
       const shared = { client, script, log, maxUnsentFacts, node: this.#node, stream: hooksKey(base) };
-      return new WebhookAppender({ ...shared, appended: () => this.wake(index) });
+      return new WebhookAppender({ ...shared, member: () => memberOf(index), appended: () => this.wake(index) });
     });
   }
 
