@@ -19,21 +19,24 @@ export interface Identity {
 }
 
 /** Why a token is not accepted. Few and constant: they name series of metrics. */
-export type TokenFaultReason =
-  | 'missing'
-  | 'malformed'
-  | 'too-large'
-  | 'algorithm'
-  | 'unknown-key'
-  | 'signature'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'issuer'
-  | 'audience'
-  | 'claims'
-  | 'revoked'
+export const tokenFaultReasons = [
+  'missing',
+  'malformed',
+  'too-large',
+  'algorithm',
+  'unknown-key',
+  'signature',
+  'expired',
+  'not-yet-valid',
+  'issuer',
+  'audience',
+  'claims',
+  'revoked',
   /** The keys cannot be had now: nothing is known about the token. */
-  | 'keys-unavailable';
+  'keys-unavailable',
+] as const;
+
+export type TokenFaultReason = (typeof tokenFaultReasons)[number];
 
 export interface TokenFault {
   readonly reason: TokenFaultReason;
@@ -53,6 +56,6 @@ export interface TokenVerifier {
 }
 
 /** Tells the two results of a verification apart. */
-export function isFault(result: Identity | TokenFault): result is TokenFault {
+export function isFault(result: object): result is TokenFault {
   return 'reason' in result;
 }

@@ -30,7 +30,11 @@ export type TokenKeys =
   /** One JSON Web Key, JSON text. */
   | { readonly jwk: string }
   /** Where the keys of a JSON Web Key Set are fetched. Comes from the configuration alone, never from a token. */
-  | { readonly jwksUrl: string };
+  | {
+      readonly jwksUrl: string;
+      /** Whether it may be at an address that is not on the public internet. */
+      readonly allowsPrivateAddress?: boolean;
+    };
 
 /** How an app takes JSON Web Tokens. */
 export interface JwtSettings {
@@ -43,12 +47,16 @@ export interface JwtSettings {
   readonly audiences: readonly string[];
   /** For clocks that differ; at most 60. */
   readonly toleranceSeconds: number;
+  /** A token that ends later is not accepted; revocations are kept for so long. */
+  readonly maxLifetimeSeconds: number;
   /** In the order in which they are looked at. */
   readonly sources: readonly TokenSource[];
   readonly cookie: {
     readonly name: string;
     /** 32 bytes in base64 (`dir`, A256GCM); absent when cookies are signed tokens. */
     readonly encryptionKey?: string;
+    /** Whether what was encrypted may be the claims themselves, without a signature: then the encryption key alone makes them trusted. */
+    readonly acceptsClaims?: boolean;
   };
   /** The time for a token to come by `message`. */
   readonly signinTimeoutSeconds: number;

@@ -1,4 +1,5 @@
 import type { WebhookEndpoint } from '../core/app.ts';
+import type { TraceContext } from '../protocol/trace-context.ts';
 
 /** Where deliveries go. One per endpoint of an app. */
 export interface Target {
@@ -18,6 +19,8 @@ export interface OutgoingEvent {
   readonly json: string;
   /** To be called once, when the endpoint needs no more of it: it was accepted or given up. */
   readonly settle: () => void;
+  /** Of the request that brought it about, if one did. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** What one request carries. */

@@ -1,6 +1,6 @@
+import { Breaker } from '../core/breaker.ts';
 import type { Clock } from '../core/ports.ts';
 import { backoffMilliseconds } from './backoff.ts';
-import { Breaker } from './breaker.ts';
 import { type Delivery, loadOf, type Outcome } from './delivery.ts';
 import { type Entry, Lane } from './lane.ts';
 import { OrderedSet } from './ordered-set.ts';
@@ -65,6 +65,11 @@ export class EndpointQueue {
   /** Events that are neither accepted nor given up. */
   get size(): number {
     return this.#events;
+  }
+
+  /** The time of the event that has waited longest, in milliseconds since the epoch. */
+  get oldestAt(): number | undefined {
+    return this.#entries.first?.delivery.at;
   }
 
   push(delivery: Delivery): void {

@@ -22,11 +22,13 @@ interface ObserverOptions {
 
 /** Counts, logs and keeps what becomes of the deliveries to one endpoint. */
 export function createObserver(options: ObserverOptions, { appId, endpoint }: Target): Omit<EndpointObserver, 'emptied'> {
-  const { counters, log, left } = options;
+  const { clock, counters, log, left } = options;
   const where = { appId, endpoint: describeEndpoint(endpoint) };
   return {
     delivered(delivery) {
       counters.delivered += delivery.events.length;
+      counters.succeeded += 1;
+      counters.ageSeconds.observe(Math.max(0, clock.now() - delivery.at) / 1000);
       settle(delivery);
     },
     takenOver: settle,

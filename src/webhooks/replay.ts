@@ -61,5 +61,5 @@ async function deliver({ apps, transport, clock }: ReplayOptions, letter: DeadLe
   if (endpoint === undefined) return { result: 'refused', reason: 'its endpoint is not in the configuration' };
   if (signer === undefined) return { result: 'refused', reason: 'its app has no active key to sign with' };
   const body = webhookBody(clock.now(), [JSON.stringify({ ...letter.event, time_ms: letter.at })]);
-  return transport.post({ url: endpoint.url, headers: webhookHeaders(signer, body, endpoint.headers), body });
+  return transport.post({ url: endpoint.url, headers: webhookHeaders(signer, body, { headers: endpoint.headers }), body });
 }

@@ -33,6 +33,12 @@ export class Sender {
     return events;
   }
 
+  /** The time of the event that has waited longest, in milliseconds since the epoch; undefined when none waits. */
+  get oldestAt(): number | undefined {
+    const times = [...this.#queues.values()].flatMap(({ oldestAt }) => oldestAt ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   send(delivery: Delivery): void {
     const { key } = delivery.target;
     const queue = this.#queues.get(key) ?? this.#open(delivery.target);

@@ -1,9 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Resolve } from '../core/lookup.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { behaviours, HttpReceiver } from '../testing/http-receiver.ts';
-import type { Resolve } from './lookup.ts';
 import { createTransport, type Post, type Transport } from './transport.ts';
 
 const settings = { allowPrivateTargets: true, allowHttp: true, timeoutMilliseconds: 4000, replyBytes: 1_048_576 };

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, errors } from 'undici';
+import { createLookup, type Resolve, TargetRefused } from '../core/lookup.ts';
+import { type AddressCheck, createPublicAddressCheck } from '../core/public-address.ts';
 import type { PostOutcome } from './delivery.ts';
-import { createLookup, type Resolve, TargetRefused } from './lookup.ts';
-import { type AddressCheck, createPublicAddressCheck } from './public-address.ts';
 import type { WebhookSettings } from './settings.ts';
 import type { Timers } from './timers.ts';
 

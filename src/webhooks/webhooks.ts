@@ -1,5 +1,7 @@
+import type { Causes } from '../core/causes.ts';
 import type { Events } from '../core/events.ts';
 import type { AppStore, Clock, Log, WebhookQueue } from '../core/ports.ts';
+import type { Tracer } from '../core/tracer.ts';
 import { createAttempt } from './attempt.ts';
 import { Batcher } from './batcher.ts';
 import { Consumer } from './consumer.ts';
@@ -18,6 +20,10 @@ import { createTransport, type Transport } from './transport.ts';
 export interface WebhooksOptions {
   readonly events: Pick<Events, 'listen'>;
   readonly apps: Pick<AppStore, 'byId'>;
+  /** Which trace a fact is part of. Absent where there are none. */
+  readonly causes?: Pick<Causes, 'take'>;
+  /** Absent where nobody collects spans. */
+  readonly tracer?: Tracer | undefined;
   readonly queue: WebhookQueue;
   readonly settings: WebhookSettings;
   readonly clock: Clock;
@@ -33,6 +39,8 @@ export interface Webhooks {
   readonly counters: Readonly<WebhookCounters>;
   /** Events and facts that are on their way now. */
   readonly waiting: number;
+  /** The time of the event that has waited longest for its endpoint, in milliseconds since the epoch; undefined when none waits. */
+  readonly oldestAt: number | undefined;
   /** What this process gave up and still remembers, oldest first. */
   readonly deadLetters: readonly DeadLetter[];
   /**
@@ -54,6 +62,9 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     counters,
     get waiting() {
       return listener.size + consumer.size + batcher.size + sender.size;
+    },
+    get oldestAt() {
+      return sender.oldestAt;
     },
     get deadLetters() {
       return deadLetters.letters;
@@ -80,7 +91,7 @@ interface Stages {
 }
 
 function createStages(options: WebhooksOptions): Stages {
-  const { queue, settings, clock, log, timers = systemTimers, random = Math.random } = options;
+  const { causes, queue, settings, clock, log, timers = systemTimers, random = Math.random } = options;
   const { transport = createTransport({ settings, timers }) } = options;
   const counters = createCounters();
   const deadLetters = new DeadLetters({ maxLetters: settings.deadLetterEvents, file: openFile(settings), log });
@@ -97,7 +108,7 @@ function createStages(options: WebhooksOptions): Stages {
     observe: (target) => createObserver(keeping, target),
   });
   const batcher = new Batcher({ timers, settings, send: (delivery) => sender.send(delivery) });
-  const routes = { queue, send: batcher.add.bind(batcher) };
+  const routes = { ...(causes !== undefined && { causes }), queue, send: batcher.add.bind(batcher) };
   const consumer = new Consumer({ ...options, timers, counters, pass: (app, queued) => route(routes, app, queued) });
   const listener = new Listener({ ...options, timers, counters });
   return { counters, deadLetters, leftovers, transport, timers, sender, batcher, consumer, listener };

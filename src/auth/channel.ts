@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { failure, type HttpResponse, ok } from '../http/message.ts';
+import { type ChannelName, parseChannelName } from '../protocol/channel-name.ts';
+import type { Member } from '../protocol/member.ts';
+import { signChannel } from '../protocol/signature.ts';
+import { isSocketId } from '../protocol/socket-id.ts';
+import type { IdentifiedCall } from './auth-call.ts';
+import { readFields } from './fields.ts';
+
+/** `POST /auth/KEY/channel`: signs a subscription that the token allows, as the auth endpoint of an application does (protocol clause 3.1). */
+export function postChannel(call: IdentifiedCall): HttpResponse {
+  const { app, request, caller, identity } = call;
+  const fields = readFields({ body: request.body, contentType: caller.contentType }, ['socket_id', 'channel_name']);
+  if ('error' in fields) return failure(fields.status, fields.error);
+  const socketId = fields.get('socket_id') ?? '';
+  if (!isSocketId(socketId)) return failure(400, 'socket_id is not valid');
+  const channel = parseChannelName(fields.get('channel_name') ?? '', app.limits.channelNameCharacters);
+  if (channel === undefined) return failure(400, 'channel_name is not valid');
+  if (!channel.needsAuth || channel.kind === 'server-to-user') return failure(400, 'This channel is not one that is authorised');
+  if (!identity.allows('subscribe', channel.name)) return failure(403, 'The token does not allow to subscribe to this channel');
+  return sign(call, socketId, channel);
+}
+
+function sign({ key, jwt, identity }: IdentifiedCall, socketId: string, channel: ChannelName): HttpResponse {
+  const channelData = channel.kind === 'presence' ? channelDataOf(identity.user.member) : undefined;
+  const auth = `${key.key}:${signChannel(key.secret, socketId, channel.name, channelData)}`;
+  if (channel.kind !== 'private-encrypted') return ok(JSON.stringify({ auth, channel_data: channelData }));
+  const { encryptionMasterKey } = jwt;
+  if (encryptionMasterKey === undefined) return failure(403, 'This application has no encryptionMasterKey for encrypted channels');
+  return ok(JSON.stringify({ auth, shared_secret: sharedSecret(channel, Buffer.from(encryptionMasterKey, 'base64')) }));
+}
+
+/** As every subscriber is told of the member (clause 3.2). */
+function channelDataOf({ userId, userInfo }: Member): string {
+  const id = `"user_id":${JSON.stringify(userId)}`;
+  return userInfo === 'null' ? `{${id}}` : `{${id},"user_info":${userInfo}}`;
+}
+
+/** The key of one channel, which server SDKs derive in the same way from the same master key. */
+function sharedSecret({ name }: ChannelName, masterKey: Buffer): string {
+  return createHash('sha256').update(name).update(masterKey).digest('base64');
+}
