@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readLogCatalogue } from '../src/testing/log-catalogue.ts';
 import { answer, api } from './support/api.ts';
 import { Client } from './support/client.ts';
 import { parseLog, startServer, type TestServer } from './support/server.ts';
@@ -7,6 +8,8 @@ import { type Target, targetAt } from './support/target.ts';
 
 const app = { id: 'logged', key: 'logged-key', secret: 'canary-secret-b0a5', webhooks: [] };
 const room = 'presence-logged-room';
+
+const catalogue = readLogCatalogue();
 
 /** What must never be logged; signatures are added as they are made. */
 const canaries = new Set([
@@ -108,6 +111,18 @@ describe('the log with --debug', () => {
     for (const line of server.lines)
       expect(parseLog(line)).toMatchObject({ time: expect.anything(), level: expect.anything(), msg: expect.any(String) });
     expect(server.errorLines).toEqual([]);
+  });
+
+  it('says nothing that docs/logs.md does not', () => {
+    for (const line of server.lines) {
+      const { level, time: _time, msg, ...fields } = parseLog(line) ?? {};
+      const entry = catalogue.get(String(msg));
+      expect(entry?.levels, line).toContain(level);
+      expect(
+        Object.keys(fields).filter((name) => !entry?.fields.includes(name)),
+        line,
+      ).toEqual([]);
+    }
   });
 
   it('holds no secret, no signature and nothing that users said', () => {

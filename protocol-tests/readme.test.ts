@@ -10,11 +10,11 @@ import { unique } from './support/unique.ts';
 
 const plain = sharedApp('plain');
 
-/** The code of the README that starts with this line. */
+/** The code of the page that starts with this line. */
 async function snippet(firstLine: string): Promise<string> {
-  const readme = await readFile('README.md', 'utf8');
-  const fenced = readme.split('```').find((part) => part.slice(part.indexOf('\n') + 1).startsWith(firstLine));
-  if (fenced === undefined) throw new Error(`README.md has no code that starts with ${firstLine}`);
+  const page = await readFile('docs/javascript.md', 'utf8');
+  const fenced = page.split('```').find((part) => part.slice(part.indexOf('\n') + 1).startsWith(firstLine));
+  if (fenced === undefined) throw new Error(`docs/javascript.md has no code that starts with ${firstLine}`);
   return fenced.slice(fenced.indexOf('\n') + 1);
 }
 
@@ -54,4 +54,8 @@ it('shows an auth endpoint of 20 lines that lets pusher-js into private and pres
   const greeting = occurrence(channel, 'greeting');
   await trigger(plain, { name: 'greeting', data: '"hello"', channels: [privateRoom] });
   expect(await greeting).toBe('hello');
+});
+
+it('has a README of two screens', async () => {
+  expect((await readFile('README.md', 'utf8')).split('\n').length).toBeLessThanOrEqual(111);
 });

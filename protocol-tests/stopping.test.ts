@@ -75,13 +75,26 @@ describe('a server that stops', () => {
   it('says that it is not ready, but alive, and refuses new connections', async () => {
     const { server, target } = await start(60);
     await connectSome(target, 50);
-    const ask = await keepAlive(server);
-    expect([await ask('/ready'), await ask('/live')]).toEqual([200, 200]);
-    await beginToStop(server, ask);
-    expect(await ask('/live')).toBe(200);
+    const [ready, live, read] = [await keepAlive(server), await keepAlive(server), await keepAlive(server)];
+    expect([await ready('/ready'), await live('/live'), await read('/up')]).toEqual([200, 200, 200]);
+    await beginToStop(server, ready);
+    expect(await live('/live')).toBe(200);
     const path = `/apps/${target.id}/channels`;
-    expect(await ask(`${path}?${signedQuery(target, { method: 'GET', path })}`)).toBe(200);
+    expect(await read(`${path}?${signedQuery(target, { method: 'GET', path })}`)).toBe(200);
     await expect.poll(() => RawHttp.open(server).catch(({ code }) => code), { timeout: 5000 }).toBe('ECONNREFUSED');
+  });
+
+  it('ends kept connections with their next answer, so that a proxy sends the one after it to another node', async () => {
+    const { server, target } = await start(60);
+    await connectSome(target, 50);
+    const kept = await RawHttp.open(server);
+    onTestFinished(() => kept.abort());
+    await beginToStop(server, await keepAlive(server));
+    kept.write(`GET /live HTTP/1.1\r\nHost: ${server.host}\r\n\r\n`);
+    const answer = await kept.answer();
+    if (answer === hungUp) throw new Error('the first request is still to be answered');
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+    expect(await kept.answer()).toBe(hungUp);
   });
 
   it('never closes a handshake with 4200: clients would come back at once, for ever', async () => {

@@ -1,21 +1,36 @@
+import { hostname } from 'node:os';
+import { createAuthRouter } from './auth/router.ts';
 import type { Config } from './config/config.ts';
 import { type Counters, createCounters } from './core/counters.ts';
 import { createNode } from './core/create-node.ts';
+import { handshakeSources } from './core/credentials.ts';
 import { drain } from './core/drain.ts';
 import type { Events } from './core/events.ts';
+import { MemoryUse } from './core/memory-use.ts';
 import type { Clock, Drivers, DriversOptions, Log } from './core/ports.ts';
 import { Reception } from './core/reception.ts';
 import { TrustedProxies } from './core/remote-address.ts';
+import { createTokenCounters } from './core/token-counters.ts';
+import { JoseTokenVerifier } from './drivers/jose/token-verifier.ts';
 import { createMemoryDrivers } from './drivers/memory/drivers.ts';
 import { createRedisDrivers } from './drivers/redis/drivers.ts';
 import { systemClock } from './drivers/system-clock.ts';
 import { closeOrphaned } from './drivers/workers/orphan.ts';
+import { workerCount } from './drivers/workers/supervisor.ts';
+import { Feed } from './feed/feed.ts';
+import { Readiness } from './http/readiness.ts';
+import { reportRefusal } from './http/refusal.ts';
 import { createRouter } from './http/router.ts';
-import { logEvents } from './logs/event-log.ts';
+import { EventLog } from './logs/event-log.ts';
+import type { LogLevel } from './logs/level.ts';
+import { countLines } from './metrics/line-counts.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { createTracer } from './traces/tracer.ts';
 import { UwsApp } from './uws/app.ts';
 import { UwsHttp } from './uws/http.ts';
 import { Upkeep } from './uws/upkeep.ts';
 import { serveWebSockets } from './uws/websocket.ts';
+import { readVersion } from './version.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface ServerOptions {
@@ -34,8 +49,12 @@ export interface Server {
   readonly events: Events;
   /** How often each limit has acted; they grow. */
   readonly counters: Readonly<Counters>;
+  /** What its metrics are now; undefined where they are switched off. */
+  readonly readMetrics: Metrics['read'] | undefined;
   /** Reads the certificate and its key again, for new connections; keeps the old ones, and says so in the log, when the new ones cannot be used. */
   reload(): void;
+  /** Tells the log of events of this level and above. What it writes of them is its own matter. */
+  setLogLevel(level: LogLevel): void;
   /** Resolves when connections are accepted, with the port that was bound. Rejects, naming host and port, when the port is taken. */
   start(): Promise<{ readonly host: string; readonly port: number }>;
   /** Fails readiness, accepts nothing new, closes all sockets with 4200 over the drain window. Resolves when all is closed. */
@@ -47,27 +66,32 @@ export interface Server {
 /** Wires a checked configuration into a server. Nothing is opened before `start`. */
 export function createServer(config: Config, options: ServerOptions): Server {
   const parts = createParts(config, options);
-  const { app, counters, drivers, engine, outbox, upkeep, webhooks, tick } = parts;
+  const { app, counters, drivers, engine, eventLog, outbox, upkeep, webhooks, tick } = parts;
   let isDraining = false;
-  const { http, reception } = createEdges(config, parts, () => isDraining);
+  const { http, readiness, reception, feed } = createEdges(config, parts, () => isDraining);
   const close = () => {
     isDraining = true;
     app.stopListening();
     reception.close();
+    feed?.close();
   };
+  const metrics = createServerMetrics(config, options, parts, () => isDraining);
   let ticker: NodeJS.Timeout | undefined;
   return {
     events: engine.events,
     counters,
+    readMetrics: metrics?.read,
     reload: () => upkeep.reload(),
+    setLogLevel: (level) => eventLog.setLevel(level),
     async start() {
       const { host, port } = config.server;
       await drivers.start();
       const bound = await app.listen(host, port);
       ticker = setInterval(() => {
-        for (const part of [{ tick }, http, reception]) part.tick();
+        for (const part of [{ tick }, http, readiness, reception, feed]) part?.tick();
         if (!isDraining) upkeep.tick();
       }, 1000);
+      await metrics?.open(bound);
       return { host, port: bound };
     },
     async stop() {
@@ -78,8 +102,10 @@ export function createServer(config: Config, options: ServerOptions): Server {
       // At least one attempt's time: the last sockets' events have only just come.
       await webhooks.close(Math.max(config.drain.windowSeconds * 1000, config.webhooks.timeoutMilliseconds));
       await drivers.close();
+      engine.tokens.close();
       clearInterval(ticker);
       app.close();
+      metrics?.close();
     },
     abandon() {
       close();
@@ -89,30 +115,74 @@ export function createServer(config: Config, options: ServerOptions): Server {
 }
 
 /** What a server is made of, but for its edges. */
-function createParts(config: Config, { log, clock = systemClock, createDrivers = driversOf(config), sharesPort = false }: ServerOptions) {
+function createParts(config: Config, { log: uncounted, clock = systemClock, createDrivers = driversOf(config), sharesPort = false }: ServerOptions) {
   const counters = createCounters();
+  const lines = { warn: 0, error: 0 };
+  const log = countLines(uncounted, lines);
   const { tls } = config.server;
   const { unsentBytes, openFilesPercent } = config.limits;
   const app: UwsApp = new UwsApp({ tls, unsentBytes, onSocket: (by) => upkeep.countSocket(by), sharesPort });
   const upkeep = new Upkeep({ app, tls, openFilesPercent, counters, log });
   const fanout = (topic: string, frame: string) => app.publish(topic, frame);
-  const node = createNode({ ...config, ...config.delivery, clock, counters, createDrivers, fanout, log });
+  const tokenCounters = createTokenCounters();
+  const tokens = new JoseTokenVerifier({ clock, counters: tokenCounters, log });
+  const tracer = createTracer();
+  const node = createNode({ ...config, ...config.delivery, clock, counters, createDrivers, fanout, log, tokens, tracer });
   const { events } = node.engine;
-  const webhooks = createWebhooks({ events, apps: node.drivers.apps, queue: node.drivers.webhooks, settings: config.webhooks, clock, log });
-  if (config.log.level === 'debug' || config.log.level === 'trace') logEvents(events, log);
-  return { ...node, app, counters, log, upkeep, webhooks };
+  const webhooks = createWebhooks({
+    events,
+    apps: node.drivers.apps,
+    causes: node.engine.causes,
+    tracer,
+    queue: node.drivers.webhooks,
+    settings: config.webhooks,
+    clock,
+    log,
+  });
+  const eventLog = new EventLog(events, log, config.log.level);
+  return { ...node, app, counters, eventLog, lines, log, tokenCounters, upkeep, webhooks };
 }
 
 type Parts = ReturnType<typeof createParts>;
 
 /** Where others reach it. */
-function createEdges({ server, limits }: Config, { app, counters, engine, log, upkeep }: Parts, isDraining: () => boolean) {
+function createEdges(config: Config, { app, counters, engine, log, upkeep }: Parts, isDraining: () => boolean) {
+  const { apps, server, limits, feed: feedSettings } = config;
+  const memory = new MemoryUse({ ...config.health, processes: workerCount(config.workers) });
+  const readiness = new Readiness({ ...engine, memory, isDraining });
   const reception = new Reception({ ...engine, limits });
   const edge = { engine, prefix: server.path, isDraining };
-  const proxies = new TrustedProxies(server.trustedProxies);
-  serveWebSockets(app, { ...edge, reception, proxies, hasTls: server.tls !== undefined, onClose: () => upkeep.countSocket(-1) });
-  const http = new UwsHttp(app, { handle: createRouter(edge), limits, counters, log });
-  return { http, reception };
+  const node = `${hostname()}:${process.pid}`;
+  const feed = feedSettings.enabled ? new Feed({ engine, settings: feedSettings, node }) : undefined;
+  const arrival = { prefix: server.path, proxies: new TrustedProxies(server.trustedProxies), hasTls: server.tls !== undefined };
+  serveWebSockets(app, { ...edge, ...arrival, reception, tokenSources: handshakeSources(apps), onClose: () => upkeep.countSocket(-1) });
+  const http = new UwsHttp(app, {
+    ...arrival,
+    handle: createRouter({ ...edge, health: readiness, ...(feed !== undefined && { feed }) }),
+    handleAuth: createAuthRouter(edge),
+    isDraining,
+    limits,
+    counters,
+    log,
+    traffic: engine.traffic,
+    refused: (request, response) => reportRefusal(engine, request, response),
+  });
+  return { http, readiness, reception, feed };
+}
+
+function createServerMetrics({ apps, metrics: settings, server }: Config, options: ServerOptions, parts: Parts, isDraining: () => boolean) {
+  if (!settings.enabled) return undefined;
+  const { tokenCounters: tokens } = parts;
+  return createMetrics({
+    ...parts,
+    apps,
+    settings,
+    tokens,
+    isDraining,
+    certFile: server.tls?.certFile,
+    isWorker: options.sharesPort ?? false,
+    version: readVersion(),
+  });
 }
 
 /** Redis when it is configured, else this process alone. */

@@ -16,13 +16,14 @@ export async function startChild(program: readonly string[], credentials: Creden
   const [command, ...rest] = pinned(core, [process.execPath, '--import', leash, ...program]);
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: environment() });
   try {
-    const port = await listeningPort(child);
+    const { port, metricsPort } = await listeningPorts(child);
     child.stdout?.resume();
     const address = { host: '127.0.0.1', port };
     return {
       address,
       clientAddresses: [address],
       credentials,
+      ...(metricsPort === undefined ? {} : { metricsPort }),
       pids: child.pid === undefined ? [] : familyOf(child.pid),
       async collectGarbage() {
         const collected = once(child, 'message');
@@ -37,20 +38,22 @@ export async function startChild(program: readonly string[], credentials: Creden
   }
 }
 
-/** Nothing of the caller's environment may configure the server. */
+/** Nothing of the caller's environment may configure the server. Several run at once, each with its metrics. */
 function environment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, NODE_ENV: 'production' };
+  return { PATH: process.env.PATH, NODE_ENV: 'production', CLARION_METRICS_PORT: '0' };
 }
 
-async function listeningPort(child: ChildProcess): Promise<number> {
+async function listeningPorts(child: ChildProcess): Promise<Ports> {
   if (child.stdout === null) throw new Error('The server has no output');
   const timer = setTimeout(() => child.kill('SIGKILL'), startMilliseconds);
   try {
     const lines: string[] = [];
+    let metricsPort: number | undefined;
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(line);
-      const port = portOf(line);
-      if (port !== undefined) return port;
+      metricsPort ??= portOf(line, 'metrics listening');
+      const port = portOf(line, 'listening');
+      if (port !== undefined) return { port, metricsPort };
     }
     throw new Error(`The server ended before it listened:\n${lines.join('\n')}`);
   } finally {
@@ -58,10 +61,15 @@ async function listeningPort(child: ChildProcess): Promise<number> {
   }
 }
 
-function portOf(line: string): number | undefined {
+interface Ports {
+  readonly port: number;
+  readonly metricsPort: number | undefined;
+}
+
+function portOf(line: string, message: string): number | undefined {
   if (!line.startsWith('{')) return undefined;
   const { msg, port } = JSON.parse(line);
-  return msg === 'listening' ? Number(port) : undefined;
+  return msg === message ? Number(port) : undefined;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

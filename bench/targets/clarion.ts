@@ -68,7 +68,7 @@ async function startCluster(program: string, tuning: Tuning & { readonly nodes: 
 }
 
 /** Defaults, but for the limits that a scenario exceeds on purpose: they are compared, not removed. */
-function configuration({ windowMilliseconds, workers }: Tuning, tls: object): object {
+function configuration({ windowMilliseconds, workers, hasMetrics }: Tuning, tls: object): object {
   const { appId: id, key, secret } = credentials;
   const often = 1_000_000;
   const limits = { clientEventsPerSecond: often, messagesPerSecond: often, messageBurst: often, presenceMembers: 1000, activityTimeoutSeconds: 120 };
@@ -78,5 +78,6 @@ function configuration({ windowMilliseconds, workers }: Tuning, tls: object): ob
     limits: { handshakesPerSecond: often, handshakeBurst: often, handshakesPerSecondPerIp: often, connectionsPerIp: often },
     ...(windowMilliseconds === undefined ? {} : { delivery: { windowMilliseconds } }),
     ...(workers === undefined ? {} : { workers }),
+    ...(hasMetrics === undefined ? {} : { metrics: { enabled: hasMetrics, port: 0 } }),
   };
 }

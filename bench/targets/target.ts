@@ -11,6 +11,8 @@ export interface Target {
   readonly credentials: Credentials;
   /** Its processes; none when they do not run on this machine or may not be looked into. */
   readonly pids: readonly number[];
+  /** Where it shows its metrics, if it does. */
+  readonly metricsPort?: number;
   /** What its nodes meet in, when they do. */
   readonly redis?: Pick<RedisTarget, 'url' | 'pid'>;
   /** Frees what is no longer used, so that resident memory shows what is; does nothing where that is not possible. */
@@ -25,6 +27,8 @@ export interface Tuning {
   readonly hasTls?: boolean;
   /** Processes that share the port, on all cores but the generator's. */
   readonly workers?: number;
+  /** Whether metrics are counted and shown; true by default. */
+  readonly hasMetrics?: boolean;
   /** Nodes that meet in a Redis of their own. Events are published on the first, clients connect to the others. */
   readonly nodes?: number;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const chromiumPath = '/usr/bin/chromium';
 const root = new URL('../../', import.meta.url);
@@ -15,8 +15,8 @@ const files: ReadonlyMap<string, readonly [type: string, path: string]> = new Ma
   ['/echo.js', ['text/javascript', 'node_modules/laravel-echo/dist/echo.iife.js']],
 ]);
 
-/** Debian's Chromium without a window and without traffic of its own. */
-export function launchChromium(): Promise<Browser> {
+/** Debian's Chromium without a window and without traffic of its own; with further arguments, if there are any. */
+export function launchChromium(...more: readonly string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -27,7 +27,22 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
+  });
+}
+
+const page = '<!doctype html><script src="/page/encrypted/pusher.js"></script><script src="/page/echo.js"></script>';
+
+/**
+ * Serves a page with both clients below this address, whoever else may listen there: a page of any host needs neither a server nor a name, and one on
+ * the server's own host stands for a proxy in front of both.
+ */
+export async function servePage(context: BrowserContext, url: string): Promise<void> {
+  await context.route(`${url}/page/**`, async (route) => {
+    const [contentType, file] = files.get(new URL(route.request().url()).pathname.slice('/page'.length)) ?? [];
+    if (file === undefined) return route.fulfill({ contentType: 'text/html', body: page });
+    return route.fulfill({ contentType: contentType ?? '', body: await readFile(new URL(file, root)) });
   });
 }
 

@@ -20,12 +20,16 @@ export interface ConnectOptions {
   /** Instead of the query of pusher-js. */
   readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Subprotocols to offer. */
+  readonly protocols?: readonly string[];
   /** Whether WebSocket pings are answered, as every library does; true by default. `pusher:ping` is never answered by itself. */
   readonly autoPong?: boolean;
   /** Whether permessage-deflate is offered; false by default. */
   readonly compress?: boolean;
   /** The certificate that a server with TLS must have, as PEM. */
   readonly certificate?: string;
+  /** Which of this machine's addresses it connects from, such as 127.0.0.2. */
+  readonly localAddress?: string;
 }
 
 interface Waiter {
@@ -78,8 +82,9 @@ export class Client {
   }
 
   /** Resolves after the HTTP upgrade, without reading any frame. */
-  static async open(target: Target, { query, headers = {}, autoPong = true, compress = false, certificate }: ConnectOptions = {}): Promise<Client> {
-    const socket = new WebSocket(target.wsUrl(query), { headers, autoPong, perMessageDeflate: compress, ca: certificate });
+  static async open(target: Target, options: ConnectOptions = {}): Promise<Client> {
+    const { query, protocols = [], compress: perMessageDeflate = false, certificate: ca, ...others } = options;
+    const socket = new WebSocket(target.wsUrl(query), [...protocols], { autoPong: true, perMessageDeflate, ca, ...others });
     const client = new Client(target, socket);
     await new Promise<void>((done, failed) => {
       socket.once('open', done);

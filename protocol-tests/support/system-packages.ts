@@ -6,6 +6,11 @@ const required: readonly { readonly command: string; readonly package: string }[
   { command: 'openssl', package: 'openssl' },
   { command: 'redis-server', package: 'redis-server' },
   { command: 'redis-sentinel', package: 'redis-sentinel' },
+  { command: 'nginx', package: 'nginx' },
+  { command: 'haproxy', package: 'haproxy' },
+  { command: 'fail2ban-regex', package: 'fail2ban' },
+  { command: 'promtool', package: 'prometheus' },
+  { command: 'amtool', package: 'prometheus-alertmanager' },
 ];
 
 /**

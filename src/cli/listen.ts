@@ -1,23 +1,32 @@
 import { ChannelClient, type Ending, type ServerFrame } from './channel-client.ts';
 import { type Command, flagValue, type Input, UsageError } from './command.ts';
+import { readCount } from './count-flag.ts';
 import { exitCodes } from './exit-code.ts';
+import { feedFlags, listenToFeed } from './listen-feed.ts';
 import { listenForStop } from './signals.ts';
 import { findTarget, targetFlags } from './target.ts';
-import { complain, print, type Terminal } from './terminal.ts';
+import { complain, print, readerLeft, type Terminal } from './terminal.ts';
 
 /** `clarion listen`: prints what a client of the channels receives. */
 export const listen: Command = {
   name: 'listen',
-  summary: 'Subscribe to channels of a running server, as a signed client, and print their events.',
-  positionals: { usage: 'CHANNEL…', least: 1, most: Number.POSITIVE_INFINITY },
+  summary: 'Print what happens in an app of a running server, or what a client of some channels receives.',
+  positionals: { usage: '[CHANNEL…]', least: 0, most: Number.POSITIVE_INFINITY },
   flags: {
     ...targetFlags,
+    ...feedFlags,
     user: { value: 'ID', description: 'Sign in as this user, who is then also the member of presence channels.' },
     count: { value: 'N', description: 'Exit with 0 after so many events.' },
     json: { description: 'Print each event as one line of JSON.' },
   },
-  details: 'Events go to standard output, remarks to standard error. Ends with 1 when the server refuses a channel or closes the connection.',
+  details: [
+    'With channels: subscribes to them as a signed client. Without: reads the live feed of the app, on all nodes (connections, subscriptions, events,',
+    'refusals). Events go to standard output, remarks to standard error. Ends with 1 when the server refuses something or ends the connection.',
+  ].join('\n'),
   async run(input, terminal) {
+    if (input.positionals.length === 0) return listenToFeed(input, terminal);
+    const misplaced = Object.keys(feedFlags).find((name) => input.flags.has(name));
+    if (misplaced !== undefined) throw new UsageError(`--${misplaced} is for the live feed, which has no channels as arguments.`);
     const target = findTarget(input, terminal);
     const userId = flagValue(input, 'user');
     const received = receiver(input, terminal, () => client.close());
@@ -41,13 +50,6 @@ function describeEnding({ code, reason, wasConnected }: Ending, url: string): st
   return wasConnected ? `The connection ended: ${code} ${reason}`.trim() : `No connection to ${url} came about.`;
 }
 
-/** Resolves when nobody reads the output any more, as after `| head`. */
-function readerLeft({ stdout }: Terminal): Promise<'EPIPE'> {
-  return new Promise((resolve) => {
-    stdout.on('error', () => resolve('EPIPE'));
-  });
-}
-
 interface Receiver {
   onFrame(frame: ServerFrame): void;
   /** As many events as were asked for have come. */
@@ -56,7 +58,7 @@ interface Receiver {
 }
 
 function receiver(input: Input, terminal: Terminal, end: () => void): Receiver {
-  const wanted = readCount(flagValue(input, 'count'));
+  const wanted = readCount(input);
   const format = input.flags.has('json') ? formatJson : formatLine;
   let events = 0;
   let isRefused = false;
@@ -107,10 +109,4 @@ function formatLine({ event, channel = '-', data, userId }: ServerFrame): string
 
 function formatJson({ event, channel, data, userId }: ServerFrame): string {
   return JSON.stringify({ channel, event, data, user_id: userId });
-}
-
-function readCount(text: string | undefined): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError('--count must be a whole number of at least 1.');
-  return Number(text);
 }

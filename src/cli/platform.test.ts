@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { thisPlatform, whyUnsupported } from './platform.ts';
 
-const debian = { nodeVersion: '22.12.0', platform: 'linux', arch: 'x64', glibcVersion: '2.36' };
+const debian = { nodeVersion: '22.12.0', otherRuntime: undefined, platform: 'linux', arch: 'x64', glibcVersion: '2.36' };
 
 it.each([
   debian,
@@ -23,6 +23,8 @@ it.each([
   [{ ...debian, nodeVersion: '24.1.0' }, 'this is 24.1.0'],
   [{ ...debian, platform: 'freebsd' }, 'this is freebsd'],
   [{ ...debian, arch: 'ia32' }, 'this is ia32'],
+  [{ ...debian, platform: 'win32', arch: 'arm64' }, 'type x64 with this system; this is arm64'],
+  [{ ...debian, otherRuntime: 'bun 1.2.3' }, 'this is bun 1.2.3'],
   [{ ...debian, glibcVersion: undefined }, 'glibc'],
   [{ ...debian, glibcVersion: '2.17' }, 'glibc 2.27 or later'],
 ])('refuses %j in one sentence', (platform, part) => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTestTerminal } from '../testing/test-terminal.ts';
+import { readVersion } from '../version.ts';
 import { commands } from './commands.ts';
 import { run } from './run.ts';
-import { readVersion } from './version.ts';
 
 /** Runs a command line to its end. */
 async function clarion(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
@@ -85,10 +85,10 @@ describe('clarion config check', () => {
       REVERB_APP_ID: '1',
       REVERB_APP_KEY: 'k',
       REVERB_APP_SECRET: 's',
-      SOKETI_METRICS_ENABLED: '1',
+      SOKETI_SSL_PASS: '1',
     });
     expect(code).toBe(0);
-    expect(output).toContain('warning: SOKETI_METRICS_ENABLED has no counterpart and is ignored.');
+    expect(output).toContain('warning: SOKETI_SSL_PASS has no counterpart and is ignored');
     expect(output).toContain('The configuration is valid: 1 app, port 8080, preset reverb.');
   });
 

@@ -1,5 +1,11 @@
+import type { Log } from '../core/ports.ts';
 import { systemClock } from '../drivers/system-clock.ts';
 import { Supervisor } from '../drivers/workers/supervisor.ts';
+import { MetricsPort } from '../metrics/port.ts';
+import type { Readings } from '../metrics/readings.ts';
+import { RuntimeMetrics } from '../metrics/runtime.ts';
+import type { MetricsSettings } from '../metrics/settings.ts';
+import { WorkersMetrics } from '../metrics/workers.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Surroundings, serve } from './serve.ts';
 import { spawnWorker } from './worker-start.ts';
@@ -10,14 +16,34 @@ export function serveWorkers(workers: number, surroundings: Surroundings): Promi
   const { loaded, log } = surroundings;
   const { host, port } = loaded.config.server;
   const supervisor = new Supervisor({ host, port, workers, log, clock: systemClock, spawn: spawnWorker });
+  const metrics = openableMetrics(loaded.config.metrics, workers, supervisor, log);
   return serve(
     {
       workers,
-      start: () => supervisor.start(),
-      stop: () => supervisor.stop(),
+      async start() {
+        const address = await supervisor.start();
+        await metrics?.open();
+        return address;
+      },
+      async stop() {
+        await supervisor.stop();
+        metrics?.close();
+      },
       reload: () => supervisor.signal('SIGHUP'),
+      setLogLevel: (level) => supervisor.setLogLevel(level),
       kill: () => supervisor.kill(),
     },
     surroundings,
   );
+}
+
+/** One port for all workers, opened when they serve. */
+function openableMetrics(settings: MetricsSettings, workers: number, supervisor: Supervisor, log: Log): MetricsPort | undefined {
+  if (!settings.enabled) return undefined;
+  const metrics = new WorkersMetrics({
+    workers,
+    runtime: new RuntimeMetrics(),
+    survey: () => supervisor.survey() as Promise<ReadonlyMap<string, Readings | undefined>>, // workers are this program, which sends nothing else
+  });
+  return new MetricsPort({ settings, log, read: () => metrics.read() });
 }

@@ -1,8 +1,11 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { Log } from '../core/ports.ts';
+import type { LogLevel } from '../logs/level.ts';
+import type { ProcessLog } from '../logs/process-log.ts';
 import { localUrl } from './address.ts';
 import { describeDevelopmentApp } from './banner.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
+import { listenForLevels } from './level-control.ts';
 import { listenForStop } from './signals.ts';
 import { complain, type Terminal } from './terminal.ts';
 
@@ -16,6 +19,8 @@ export interface Service {
   stop(): Promise<void>;
   /** Reads certificates again. */
   reload(): void;
+  /** Prepares lines of this level for the log, and none below. */
+  setLogLevel(level: LogLevel): void;
   /** Ends what this process started, at once; the process itself ends afterwards. */
   kill(): Promise<void>;
 }
@@ -23,7 +28,7 @@ export interface Service {
 /** What the process has. */
 export interface Surroundings {
   readonly loaded: LoadedConfig;
-  readonly log: Log;
+  readonly log: ProcessLog;
   readonly terminal: Terminal;
 }
 
@@ -34,6 +39,7 @@ export async function serve(service: Service, { loaded, log, terminal }: Surroun
     log.warn({ signal }, 'stopping at once');
     void service.kill().finally(() => terminal.exit(exitCodes.failure));
   });
+  const endLevels = listenForLevels({ signals: terminal.signals, log, changed: (level) => service.setLogLevel(level) });
   const reload = () => service.reload();
   try {
     const bound = await service.start();
@@ -47,6 +53,7 @@ export async function serve(service: Service, { loaded, log, terminal }: Surroun
     return exitCodes.success;
   } finally {
     terminal.signals.off('SIGHUP', reload);
+    endLevels();
     stop.release();
   }
 }

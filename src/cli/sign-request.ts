@@ -16,3 +16,13 @@ export function signedPostUrl({ url, appId, key, secret }: Target, path: string,
   const signature = signRequest(secret, 'POST', signedPath, `auth_key=${key}&${rest}`); // values are signed as they are before escaping
   return `${url}${signedPath}?auth_key=${encodeURIComponent(key)}&${rest}&auth_signature=${signature}`;
 }
+
+/** The URL of a signed GET, with these parameters, whose names are in lower case. It expires 600 s after `now`. */
+export function signedGetUrl({ url, appId, key, secret }: Target, path: string, parameters: ReadonlyMap<string, string>, now: number): string {
+  const signedPath = `/apps/${appId}${path}`;
+  const all = [...parameters, ['auth_key', key], ['auth_timestamp', String(Math.floor(now / 1000))], ['auth_version', '1.0']] as const;
+  const sorted = [...all].sort(([one], [other]) => (one < other ? -1 : 1));
+  const write = (encode: (text: string) => string) => sorted.map(([name, value]) => `${name}=${encode(value)}`).join('&');
+  const signature = signRequest(secret, 'GET', signedPath, write(String));
+  return `${url}${signedPath}?${write(encodeURIComponent)}&auth_signature=${signature}`;
+}

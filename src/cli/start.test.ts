@@ -5,7 +5,7 @@ import { createTestTerminal, type TestTerminal } from '../testing/test-terminal.
 import { run } from './run.ts';
 
 const local = ['--host', '127.0.0.1', '--port', '0'];
-const app = { CLARION_APP_ID: '1', CLARION_APP_KEY: 'k', CLARION_APP_SECRET: 'canary-secret' };
+const app = { CLARION_APP_ID: '1', CLARION_APP_KEY: 'k', CLARION_APP_SECRET: 'canary-secret', CLARION_METRICS_ENABLED: 'false' };
 
 interface Started {
   readonly terminal: TestTerminal;
@@ -49,7 +49,7 @@ describe('clarion start', () => {
   });
 
   it('tells how to use the development app beside the log, with a request that works', async () => {
-    const { terminal, port } = await start([], {});
+    const { terminal, port } = await start([], { CLARION_METRICS_ENABLED: 'false' });
     const text = terminal.complaints();
     for (const part of ['app-id', 'app-key', 'app-secret', `wsPort: ${port}`, "broadcaster: 'reverb'", 'new Pusher(']) expect(text).toContain(part);
     const [, body = '', url = ''] = /curl .* -d '(.+)' '(.+)'/.exec(text) ?? [];

@@ -1,10 +1,11 @@
 import type { Log } from '../core/ports.ts';
+import { systemClock } from '../drivers/system-clock.ts';
 import { type WorkerStart, workerCount } from '../drivers/workers/supervisor.ts';
+import { ProcessLog } from '../logs/process-log.ts';
 import type { Command } from './command.ts';
 import { configFlags, loadFrom, optionFlags } from './config-flags.ts';
 import { createServer } from './create-server.ts';
 import type { ExitCode } from './exit-code.ts';
-import { createLog } from './log.ts';
 import { type Surroundings, serve } from './serve.ts';
 import { serveWorkers } from './serve-workers.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,7 +19,7 @@ export const start: Command = {
   flags: { ...configFlags, ...optionFlags },
   details:
     'SIGTERM and SIGINT close all connections over `drain.windowSeconds` and exit with 0; a second signal exits at once with 1.\n' +
-    'SIGHUP reads the certificate and its key again.\n' +
+    'SIGHUP reads the certificate and its key again. SIGUSR2 switches debug on and off in the log, as does `clarion log-level`.\n' +
     'The log goes to standard output: lines of JSON, or lines for people on a terminal. The line "listening" has host and port.\n' +
     'With --workers several processes share the port; a worker that ends is replaced. Their lines of the log have the field "worker".\n' +
     'How to use the development app is told on standard error, or on standard output when the log is for people.',
@@ -26,14 +27,20 @@ export const start: Command = {
     const loaded = loadFrom(input, terminal);
     const { config, warnings } = loaded;
     const workerStart = readWorkerStart(terminal.environment);
-    const processLog = createLog(config.log, terminal.stdout, terminal.isInteractive);
-    const log = workerStart === undefined ? processLog : processLog.child({ worker: workerStart.index });
+    const log = new ProcessLog({
+      settings: config.log,
+      destination: terminal.stdout,
+      colorize: terminal.isInteractive,
+      ...(workerStart !== undefined && { fields: { worker: workerStart.index } }),
+      clock: systemClock,
+    });
     surviveLostReaders(terminal);
     if (workerStart === undefined) for (const warning of warnings) log.warn({ warning }, 'configuration');
     const endSurvival = surviveErrors(log);
     try {
       return await serveSomewhere({ loaded, log, terminal }, workerStart);
     } finally {
+      log.close();
       endSurvival();
     }
   },

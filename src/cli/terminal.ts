@@ -22,3 +22,15 @@ export function print(terminal: Pick<Terminal, 'stdout'>, line: string): void {
 export function complain(terminal: Pick<Terminal, 'stderr'>, line: string): void {
   terminal.stderr.write(`${line}\n`);
 }
+
+/** A terminal must not obey what a client or an endpoint has written. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?');
+}
+
+/** Resolves when nobody reads the output any more, as after `| head`. */
+export function readerLeft({ stdout }: Pick<Terminal, 'stdout'>): Promise<'EPIPE'> {
+  return new Promise((resolve) => {
+    stdout.on('error', () => resolve('EPIPE'));
+  });
+}

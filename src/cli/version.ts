@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readVersion } from '../version.ts';
 import type { Command } from './command.ts';
 import { exitCodes } from './exit-code.ts';
 import { print } from './terminal.ts';
@@ -13,9 +13,3 @@ export const version: Command = {
     return exitCodes.success;
   },
 };
-
-/** The version in package.json, which lies above both src/ and dist/. */
-export function readVersion(): string {
-  const { version: found } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return found;
-}

@@ -2,7 +2,7 @@ import type { DeadLetter } from '../webhooks/dead-letter.ts';
 import type { Command } from './command.ts';
 import { loadFrom } from './config-flags.ts';
 import { exitCodes } from './exit-code.ts';
-import { print } from './terminal.ts';
+import { print, printable } from './terminal.ts';
 import { deadLetterFlags, openDeadLetters } from './webhooks-file.ts';
 
 /** `clarion webhooks list`: what was given up and is still on the dead-letter list. */
@@ -32,9 +32,4 @@ function table(letters: readonly DeadLetter[]): readonly string[] {
 
 function row({ id, at, appId, endpoint, event, reason }: DeadLetter): readonly string[] {
   return [id, new Date(at).toISOString(), appId, endpoint.origin, String(event.name), String(event.channel), reason].map(printable);
-}
-
-/** A terminal must not obey what a client or an endpoint has written. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?');
 }

@@ -1,5 +1,6 @@
 import { Link } from '../drivers/workers/link.ts';
 import type { WorkerStart } from '../drivers/workers/supervisor.ts';
+import { parseLevel } from '../logs/level.ts';
 import type { Server } from '../server.ts';
 import { createServer } from './create-server.ts';
 import { describeError } from './describe-error.ts';
@@ -24,7 +25,13 @@ export async function serveAsWorker(start: WorkerStart, surroundings: Surroundin
   // Who stops a service may signal all of its processes, and its parent does so too. Those that do not stop are killed by the parent.
   const stop = listenForStop(terminal.signals, () => undefined);
   terminal.signals.on('SIGHUP', reload);
+  // Its parent says at which level it logs; a service manager may signal all processes of a service.
+  terminal.signals.on('SIGUSR2', ignore);
   const link = new Link({ ...start, lost });
+  link.on('logLevel', (text) => {
+    log.level = parseLevel(text) ?? log.level;
+    server?.setLogLevel(log.level);
+  });
   try {
     await link.open();
     server = await startServer(start, link, surroundings);
@@ -35,16 +42,21 @@ export async function serveAsWorker(start: WorkerStart, surroundings: Surroundin
   } finally {
     link.close();
     terminal.signals.off('SIGHUP', reload);
+    terminal.signals.off('SIGUSR2', ignore);
     stop.release();
   }
 }
 
+function ignore(): void {}
+
 async function startServer(start: WorkerStart, link: Link, { loaded, log }: Surroundings): Promise<Server | undefined> {
-  const config = { ...loaded.config, server: { ...loaded.config.server, port: start.port } };
+  const config = { ...loaded.config, server: { ...loaded.config.server, port: start.port }, log: { ...loaded.config.log, level: log.level } };
   try {
     const server = await createServer(config, { log, sharesPort: true, createDrivers: driversOfWorker(link, config.redis) });
     const { host, port } = await server.start();
     link.notify('listening', host, port);
+    const { readMetrics } = server;
+    if (readMetrics !== undefined) link.on('report', (number) => void readMetrics().then((readings) => link.notify('report', number, readings)));
     return server;
   } catch (error) {
     await link.call('failed', describeError(error));

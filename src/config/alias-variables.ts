@@ -27,8 +27,8 @@ export function readAliasVariables(context: AliasContext): AliasReading {
   return { layers, warnings: [...defeats, ...warnings], faults, ...(preset !== undefined && { preset }) };
 }
 
-/** Laravel's `env()` takes these words for nothing. */
-function withoutLaravelNulls(variables: Variables): Variables {
+/** The variables without those that hold a word which Laravel's `env()` takes for nothing. */
+export function withoutLaravelNulls(variables: Variables): Variables {
   return new Map([...variables].filter(([, { text }]) => !/^(null|\(null\)|empty|\(empty\))$/i.test(text)));
 }
 

@@ -8,13 +8,24 @@ export interface Setting {
   readonly value: unknown;
   /** The variable that the value is taken from, when it is another one than the one being read. */
   readonly variable?: string;
+  /** Others that the value is made of as well. */
+  readonly besides?: readonly string[];
+}
+
+/** Whether the value comes from the variable, which need not be the one that was read. */
+export function isFrom({ variable, besides }: Setting, name: string): boolean {
+  return variable === name || besides?.includes(name) === true;
 }
 
 /** What a variable comes to. Sentences never repeat a value: it may be a secret. */
-interface Meaning {
+export interface Meaning {
   readonly settings?: readonly Setting[];
   readonly warning?: string;
   readonly fault?: string;
+  /** Why it makes no difference to a server, and that nothing is lost by that. */
+  readonly remark?: string;
+  /** The variable that it is read together with. */
+  readonly partOf?: string;
 }
 
 export interface AliasContext {
@@ -46,8 +57,17 @@ export function scaled(path: string, factor: number): Alias {
   };
 }
 
-/** Understood, but of no concern to a server: how publishers and browsers reach it, or a part of what another variable switches on. */
-export const noConcern: Alias = () => ({});
+/** Understood, but of no concern to a server, for a reason such as `is for publishers`. */
+export function needless(remark: string): Alias {
+  return () => ({ remark });
+}
 
-/** Known, but without a counterpart; the variable makes no difference. */
-export const unsupported: Alias = () => ({ warning: 'has no counterpart and is ignored' });
+/** A part of what another variable switches on; it is read there. */
+export function partOf(name: string): Alias {
+  return () => ({ partOf: name });
+}
+
+/** Known, but without a counterpart; the variable makes no difference. The advice says what to do about it. */
+export function unsupported(advice: string): Alias {
+  return () => ({ warning: `has no counterpart and is ignored: ${advice}` });
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type WebhookEndpoint, webhookEventNames } from '../core/app.ts';
 import { parseOriginPattern } from '../core/origin.ts';
+import { jwtSchema } from './jwt-schema.ts';
 import { appLimitsSchema, orUnlimited } from './limits-schema.ts';
 
 /** What may stand in `/app/KEY` without being escaped, and before the colon of `KEY:SIGNATURE`. */
@@ -16,6 +17,9 @@ const secret = z
   .meta({ description: 'Secret that belongs to the key; signs requests, subscriptions and webhooks. Never sent anywhere.', writeOnly: true });
 
 const badOrigin = 'must be an origin such as https://example.com or https://*.example.com, a host, `null` or `*`';
+
+const needsOrigins =
+  'has cookie, which any page in a browser could use: give the app allowedOrigins, neither `*` nor `null` among them, or leave cookie out';
 
 const keySchema = z.strictObject({
   key,
@@ -51,8 +55,7 @@ const webhookSchema = z.strictObject({
   batch: z.boolean().default(false).describe('Send several events in one request.'),
 }) satisfies z.ZodType<WebhookEndpoint>;
 
-/** One of `apps`. That it has either `key` and `secret` or `keys` is checked after this. */
-export const appSchema = z.strictObject({
+const appShape = z.strictObject({
   id: z
     .union(
       [z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -'), z.int().min(0)],
@@ -94,8 +97,16 @@ export const appSchema = z.strictObject({
     .default(false)
     .describe('With `allowedOrigins`: whether clients without an Origin, which are no browsers, may connect.'),
   tlsOnly: z.boolean().default(false).describe('Whether clients without TLS are sent away with 4000, on which they come back with TLS.'),
+  jwt: jwtSchema.exactOptional().describe('JSON Web Tokens. Without it the app takes none.'),
   limits: appLimitsSchema.prefault({}).describe('Limits of this app, where they differ from the general `limits`.'),
   webhooks: z.array(webhookSchema).max(100).prefault([]).describe('Where events of this app are sent to.'),
+});
+
+/** One of `apps`. That it has either `key` and `secret` or `keys` is checked after this. */
+export const appSchema = appShape.superRefine(({ jwt, allowedOrigins = ['*'] }, context) => {
+  // Browsers send cookies along with what any page asks for: only the origin tells whose page it is.
+  if (!jwt?.sources.includes('cookie') || !allowedOrigins.some((origin) => origin === '*' || origin === 'null')) return;
+  context.addIssue({ code: 'custom', path: ['jwt', 'sources'], message: needsOrigins });
 });
 
 export type AppSettings = z.output<typeof appSchema>;

@@ -2,6 +2,7 @@ import type { App, AppKey } from '../core/app.ts';
 import { type AllowedOrigins, parseOriginPattern } from '../core/origin.ts';
 import type { AppLimits, ServerLimits } from '../protocol/limits.ts';
 import type { AppSettings } from './app-schema.ts';
+import { completeJwt } from './complete-jwt.ts';
 import type { Config, RedisSettings } from './config.ts';
 import type { Settings } from './schema.ts';
 
@@ -13,15 +14,18 @@ export interface Surroundings {
 
 /** Turns settings that have been checked into the record a server is made from. */
 export function completeConfig(settings: Settings, { inProduction, onTerminal }: Surroundings): Config {
-  const { server, apps, limits, delivery, drain, webhooks, log, preset, workers, redis } = settings;
+  const { server, apps, limits, delivery, drain, webhooks, feed, log, health, metrics, preset, workers, redis } = settings;
   return {
     server,
     apps: apps.map((app) => completeApp(app, pickAppLimits(limits))),
     limits: pickServerLimits(limits),
     delivery,
     drain,
+    feed,
+    metrics,
     webhooks: { ...webhooks, allowHttp: webhooks.allowHttp ?? !inProduction },
-    log: { level: log.level, pretty: log.pretty ?? onTerminal },
+    log: { ...log, pretty: log.pretty ?? onTerminal },
+    health,
     ...(preset !== undefined && { preset }),
     workers,
     ...(redis !== undefined && hasAddress(redis) && { redis }),
@@ -34,7 +38,7 @@ function hasAddress({ url, sentinel, cluster }: RedisSettings): boolean {
 }
 
 function completeApp(app: AppSettings, general: AppLimits): App {
-  const { id, enabled, clientEvents, subscriptionCount, watchlist, userAuthentication, maxConnections, tlsOnly, webhooks } = app;
+  const { id, enabled, clientEvents, subscriptionCount, watchlist, userAuthentication, maxConnections, tlsOnly, jwt, webhooks } = app;
   const allowedOrigins = originsOf(app);
   return {
     id,
@@ -47,6 +51,7 @@ function completeApp(app: AppSettings, general: AppLimits): App {
     maxConnections,
     ...(allowedOrigins !== undefined && { allowedOrigins }),
     tlsOnly,
+    ...(jwt !== undefined && { jwt: completeJwt(jwt) }),
     limits: pickAppLimits({ ...general, ...app.limits }),
     webhooks,
   };
@@ -80,6 +85,7 @@ function pickAppLimits(limits: AppLimits): AppLimits {
     terminateOnRateLimit: limits.terminateOnRateLimit,
     backendEventsPerSecond: limits.backendEventsPerSecond,
     readsPerSecond: limits.readsPerSecond,
+    authRequestsPerSecondPerUser: limits.authRequestsPerSecondPerUser,
     channelsPerConnection: limits.channelsPerConnection,
     activityTimeoutSeconds: limits.activityTimeoutSeconds,
     pongTimeoutSeconds: limits.pongTimeoutSeconds,
@@ -101,6 +107,7 @@ function pickServerLimits(limits: ServerLimits): ServerLimits {
     handshakeQueueSeconds: limits.handshakeQueueSeconds,
     handshakesPerSecondPerIp: limits.handshakesPerSecondPerIp,
     connectionsPerIp: limits.connectionsPerIp,
+    authRequestsPerSecondPerIp: limits.authRequestsPerSecondPerIp,
     openFilesPercent: limits.openFilesPercent,
   };
 }

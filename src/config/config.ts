@@ -1,20 +1,22 @@
 import type { App } from '../core/app.ts';
+import type { FeedSettings } from '../feed/settings.ts';
+import type { LogSettings } from '../logs/settings.ts';
+import type { MetricsSettings } from '../metrics/settings.ts';
 import type { ServerLimits } from '../protocol/limits.ts';
 import type { WebhookSettings } from '../webhooks/settings.ts';
 
 /** A set of numbers taken from another server, for clients that were tuned to it. */
 export type PresetName = 'pusher' | 'reverb' | 'soketi';
 
-/** How much is logged; `silent` logs nothing. */
-type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
-
 /** Where the nodes of a cluster meet. One of `url`, `sentinel` and `cluster` is given. */
 export interface RedisSettings {
   readonly url?: string;
-  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[] };
+  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[]; readonly username?: string; readonly password?: string };
   readonly cluster?: { readonly nodes: readonly string[] };
   readonly username?: string;
   readonly password?: string;
+  /** PEM files; only with `enabled` is TLS spoken where no `rediss:` URL asks for it. */
+  readonly tls?: { readonly enabled: boolean; readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
   readonly db: number;
   readonly keyPrefix: string;
   readonly partitions?: number;
@@ -39,8 +41,12 @@ export interface Config {
   readonly delivery: { readonly windowMilliseconds: number };
   /** The time over which open sockets are closed when the server stops. */
   readonly drain: { readonly windowSeconds: number };
+  readonly metrics: MetricsSettings;
+  readonly feed: FeedSettings & { readonly enabled: boolean };
   readonly webhooks: WebhookSettings;
-  readonly log: { readonly level: LogLevel; readonly pretty: boolean };
+  readonly log: LogSettings;
+  /** From where on the node wants no more clients. */
+  readonly health: { readonly memoryPercent: number; readonly memoryBytes: number };
   readonly preset?: PresetName;
   /** Processes that share the port. */
   readonly workers: number | 'auto';

@@ -35,6 +35,7 @@ const limit = {
     .describe('Whether a connection above a rate of messages or client events is closed, with 4100 after 5 s, instead of being told 4301.'),
   backendEventsPerSecond: orUnlimited(1).describe('Events per second and app through the HTTP API. More are answered 429.'),
   readsPerSecond: orUnlimited(1).describe('Reading HTTP requests per second and app. More are answered 429.'),
+  authRequestsPerSecondPerUser: orUnlimited(1).describe('Requests to the hosted endpoints per second and user. More are answered 429.'),
   channelsPerConnection: orUnlimited(1).describe('Channels that one connection may subscribe to.'),
   activityTimeoutSeconds: z
     .int()
@@ -115,6 +116,9 @@ const serverLimit = {
   connectionsPerIp: orUnlimited(1)
     .prefault(defaultServerLimits.connectionsPerIp)
     .describe('Open connections per address. More are closed with 4100 after 5 s.'),
+  authRequestsPerSecondPerIp: orUnlimited(1)
+    .prefault(defaultServerLimits.authRequestsPerSecondPerIp)
+    .describe('Requests to the hosted endpoints per second and address. More are answered 429. IPv6 counts per network of 64 bits.'),
   openFilesPercent: z
     .int()
     .min(10)
@@ -142,6 +146,7 @@ export const limitsSchema = z.strictObject({
   terminateOnRateLimit: limit.terminateOnRateLimit.default(defaultAppLimits.terminateOnRateLimit),
   backendEventsPerSecond: limit.backendEventsPerSecond.prefault(null),
   readsPerSecond: limit.readsPerSecond.prefault(null),
+  authRequestsPerSecondPerUser: limit.authRequestsPerSecondPerUser.prefault(defaultAppLimits.authRequestsPerSecondPerUser),
   channelsPerConnection: limit.channelsPerConnection.prefault(defaultAppLimits.channelsPerConnection),
   activityTimeoutSeconds: limit.activityTimeoutSeconds.prefault(defaultAppLimits.activityTimeoutSeconds),
   pongTimeoutSeconds: limit.pongTimeoutSeconds.prefault(defaultAppLimits.pongTimeoutSeconds),
@@ -168,6 +173,7 @@ export const appLimitsSchema = z.strictObject({
   terminateOnRateLimit: limit.terminateOnRateLimit.exactOptional(),
   backendEventsPerSecond: limit.backendEventsPerSecond.exactOptional(),
   readsPerSecond: limit.readsPerSecond.exactOptional(),
+  authRequestsPerSecondPerUser: limit.authRequestsPerSecondPerUser.exactOptional(),
   channelsPerConnection: limit.channelsPerConnection.exactOptional(),
   activityTimeoutSeconds: limit.activityTimeoutSeconds.exactOptional(),
   pongTimeoutSeconds: limit.pongTimeoutSeconds.exactOptional(),

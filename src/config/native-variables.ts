@@ -28,9 +28,12 @@ export function nativeName(path: string): string | undefined {
   );
 }
 
-/** Whether the option's value may also be given as the name of a file that holds it: secrets, and lists of apps and keys, which hold some. */
+/** Lists that hold secrets, and a key, which comes as a file. */
+const fileOptions: ReadonlySet<string> = new Set(['apps', 'apps[].keys', 'apps[].jwt.pem']);
+
+/** Whether the option's value may also be given as the name of a file that holds it: secrets, and the like. */
 export function acceptsFile(option: Option): boolean {
-  return option.isSecret || option.path === 'apps' || option.path === 'apps[].keys';
+  return option.isSecret || fileOptions.has(option.path);
 }
 
 /** Reads CLARION_*; unknown ones are only warned about, because Kubernetes adds variables that look like ours. */

@@ -34,8 +34,13 @@ it('hides every option that is marked as secret in the schema', () => {
   expect(options.filter(({ isSecret }) => isSecret).map(({ path }) => path)).toEqual([
     'apps[].secret',
     'apps[].keys[].secret',
+    'apps[].jwt.secret',
+    'apps[].jwt.jwk',
+    'apps[].jwt.cookie.encryptionKey',
+    'apps[].jwt.encryptionMasterKey',
     'apps[].webhooks[].headers',
     'redis.url',
+    'redis.sentinel.password',
     'redis.password',
   ]);
 });

@@ -2,7 +2,7 @@ import type { Option } from './option.ts';
 import { isTree } from './tree.ts';
 
 /** Stands where a secret was. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** A copy of settings that may be shown: without secrets, without credentials and queries in URLs. `null` stands for "no limit" again. */
 export function redactSettings(settings: unknown, options: Iterable<Option>): unknown {
@@ -11,7 +11,7 @@ export function redactSettings(settings: unknown, options: Iterable<Option>): un
 }
 
 function redactAt(value: unknown, path: string, secrets: ReadonlySet<string>): unknown {
-  if (typeof value === 'string' && path.endsWith('.url')) return redactUrl(value);
+  if (typeof value === 'string' && /\.(url|jwksUrl)$/.test(path)) return redactUrl(value);
   if (isTree(value)) {
     const hidden = secrets.has(path);
     return Object.fromEntries(

@@ -17,7 +17,7 @@ export function readRedis(variables: Variables, names: RedisNames): readonly Set
   const url = names.url === undefined ? undefined : variables.get(names.url)?.text;
   const address: Setting =
     url === undefined || names.url === undefined
-      ? { path: 'redis.url', value: urlOf(variables, names), variable: names.host }
+      ? { path: 'redis.url', value: urlOf(variables, names), variable: names.host, besides: [names.port] }
       : { path: 'redis.url', value: url.replace(/^tls:/, 'rediss:'), variable: names.url };
   return [address, ...readRedisAccount(variables, names)];
 }

@@ -47,7 +47,7 @@ function toRow(option: Option): string {
 function describeDefault({ byDefault, isRequired, canBeUnlimited }: Option): string {
   if (byDefault === undefined) return isRequired ? 'required' : '';
   if (byDefault === null && canBeUnlimited) return 'no limit';
-  if (Array.isArray(byDefault) && byDefault.length > 0) return 'all';
+  if (Array.isArray(byDefault) && byDefault.length > 0) return byDefault.map((item) => `\`${item}\``).join(', ');
   return `\`${JSON.stringify(byDefault)}\``;
 }
 

@@ -47,11 +47,13 @@ describe('a variable of Reverb', () => {
   });
 
   it.each(withoutEffect)('%s alone sets nothing', (name) => {
-    expect(meaningOf(name, { [name]: 'x' })).toEqual({});
+    const meaning = meaningOf(name, { [name]: 'x' });
+    expect(meaning?.settings).toBeUndefined();
+    expect(meaning?.remark ?? meaning?.partOf).toMatch(/\S/);
   });
 
   it.each(['REVERB_PULSE_INGEST_INTERVAL', 'REVERB_TELESCOPE_INGEST_INTERVAL'])('%s is ignored with a warning', (name) => {
-    expect(meaningOf(name, { [name]: '15' })).toEqual({ warning: 'has no counterpart and is ignored' });
+    expect(meaningOf(name, { [name]: '15' })).toEqual({ warning: expect.stringMatching(/^has no counterpart and is ignored: \S/) });
   });
 
   it('is known in this table, whichever it is', () => {
@@ -94,7 +96,7 @@ it('does not use the ping interval beside the activity timeout', () => {
 
 describe('rate limiting', () => {
   it('sets nothing unless it is switched on', () => {
-    expect(meaningOf('REVERB_APP_RATE_LIMITING_ENABLED', { REVERB_APP_RATE_LIMITING_ENABLED: 'false' })).toEqual({});
+    expect(meaningOf('REVERB_APP_RATE_LIMITING_ENABLED', { REVERB_APP_RATE_LIMITING_ENABLED: 'false' })).toEqual({ remark: 'is off' });
   });
 
   it('counts per second', () => {
@@ -126,13 +128,13 @@ describe('scaling', () => {
   it('is what makes REDIS_* count', () => {
     const environment = { ...redis, REVERB_SCALING_ENABLED: 'true', REVERB_SCALING_CHANNEL: 'team' };
     expect(meaningOf('REVERB_SCALING_ENABLED', environment)?.settings).toEqual([
-      { path: 'redis.url', value: 'redis://redis.test:6380', variable: 'REDIS_HOST' },
+      { path: 'redis.url', value: 'redis://redis.test:6380', variable: 'REDIS_HOST', besides: ['REDIS_PORT'] },
       { path: 'redis.username', value: 'u', variable: 'REDIS_USERNAME' },
       { path: 'redis.password', value: 'p', variable: 'REDIS_PASSWORD' },
       { path: 'redis.db', value: 2, variable: 'REDIS_DB' },
       { path: 'redis.keyPrefix', value: 'team', variable: 'REVERB_SCALING_CHANNEL' },
     ]);
-    expect(meaningOf('REVERB_SCALING_ENABLED', { ...environment, REVERB_SCALING_ENABLED: 'false' })).toEqual({});
+    expect(meaningOf('REVERB_SCALING_ENABLED', { ...environment, REVERB_SCALING_ENABLED: 'false' })).toEqual({ remark: 'is off' });
     expect(meaningOf('REVERB_SCALING_ENABLED', { REVERB_SCALING_ENABLED: 'perhaps' })?.fault).toBeDefined();
   });
 

@@ -1,5 +1,5 @@
 import { defaultAppLimits } from '../protocol/limits.ts';
-import { type Alias, type AliasTable, noConcern, type Setting, sameAs, unsupported } from './alias.ts';
+import { type Alias, type AliasTable, needless, partOf, type Setting, sameAs, unsupported } from './alias.ts';
 import { parseBoolean, parseWhole } from './env-value.ts';
 import { readRedis } from './redis-variables.ts';
 import type { Variables } from './variables.ts';
@@ -22,9 +22,11 @@ function largestSize(variables: Variables): number {
   return Math.max(...texts.map((text) => parseWhole(text) ?? 0));
 }
 
+const pingIntervalRemark = 'is not used beside REVERB_APP_ACTIVITY_TIMEOUT: the server pings after that time';
+
 const pingInterval: Alias = (text, context) =>
   context.variables.has('REVERB_APP_ACTIVITY_TIMEOUT')
-    ? { warning: 'is not used beside REVERB_APP_ACTIVITY_TIMEOUT: the server pings after that time' }
+    ? { warning: pingIntervalRemark, remark: pingIntervalRemark }
     : sameAs('limits.activityTimeoutSeconds')(text, context);
 
 const clientEventsFrom: Alias = (text) => {
@@ -44,7 +46,7 @@ const clientEventsFrom: Alias = (text) => {
 const rateLimiting: Alias = (text, { variables }) => {
   const enabled = parseBoolean(text);
   if (enabled === undefined) return { fault: 'must be true or false' };
-  if (!enabled) return {};
+  if (!enabled) return { remark: 'is off' };
   const textOf = (name: string, byDefault: string) => variables.get(`REVERB_APP_RATE_LIMIT_${name}`)?.text ?? byDefault;
   const attempts = parseWhole(textOf('MAX_ATTEMPTS', '60'));
   const seconds = parseWhole(textOf('DECAY_SECONDS', '60'));
@@ -64,7 +66,7 @@ const rateLimiting: Alias = (text, { variables }) => {
 const scaling: Alias = (text, { variables }) => {
   const enabled = parseBoolean(text);
   if (enabled === undefined) return { fault: 'must be true or false' };
-  if (!enabled) return {}; // every Laravel `.env` has REDIS_*: they alone switch nothing on
+  if (!enabled) return { remark: 'is off' }; // every Laravel `.env` has REDIS_*: they alone switch nothing on
   const names = { url: 'REDIS_URL', host: 'REDIS_HOST', port: 'REDIS_PORT', username: 'REDIS_USERNAME', password: 'REDIS_PASSWORD', db: 'REDIS_DB' };
   const prefix = variables.get('REVERB_SCALING_CHANNEL')?.text;
   return {
@@ -75,15 +77,18 @@ const scaling: Alias = (text, { variables }) => {
   };
 };
 
+/** Of variables that the server does not need. */
+const reach = 'says how Laravel and browsers reach the server; keep it where they read it';
+
 /** Laravel Reverb's variables, as its `config/reverb.php` reads them. */
 export const reverbAliases: AliasTable = {
   REVERB_SERVER_HOST: sameAs('server.host'),
   REVERB_SERVER_PORT: sameAs('server.port'),
   REVERB_SERVER_PATH: sameAs('server.path'),
-  REVERB_SERVER: noConcern,
-  REVERB_HOST: noConcern,
-  REVERB_PORT: noConcern,
-  REVERB_SCHEME: noConcern,
+  REVERB_SERVER: needless('names the driver of Laravel; there is one server here'),
+  REVERB_HOST: needless(reach),
+  REVERB_PORT: needless(reach),
+  REVERB_SCHEME: needless(reach),
   REVERB_APP_ID: sameAs('apps[].id'),
   REVERB_APP_KEY: sameAs('apps[].key'),
   REVERB_APP_SECRET: sameAs('apps[].secret'),
@@ -95,11 +100,11 @@ export const reverbAliases: AliasTable = {
   REVERB_APP_MAX_CONNECTIONS: sameAs('apps[].maxConnections'),
   REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM: clientEventsFrom,
   REVERB_APP_RATE_LIMITING_ENABLED: rateLimiting,
-  REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS: noConcern,
-  REVERB_APP_RATE_LIMIT_DECAY_SECONDS: noConcern,
-  REVERB_APP_RATE_LIMIT_TERMINATE: noConcern,
+  REVERB_APP_RATE_LIMIT_MAX_ATTEMPTS: partOf('REVERB_APP_RATE_LIMITING_ENABLED'),
+  REVERB_APP_RATE_LIMIT_DECAY_SECONDS: partOf('REVERB_APP_RATE_LIMITING_ENABLED'),
+  REVERB_APP_RATE_LIMIT_TERMINATE: partOf('REVERB_APP_RATE_LIMITING_ENABLED'),
   REVERB_SCALING_ENABLED: scaling,
-  REVERB_SCALING_CHANNEL: noConcern,
-  REVERB_PULSE_INGEST_INTERVAL: unsupported,
-  REVERB_TELESCOPE_INGEST_INTERVAL: unsupported,
+  REVERB_SCALING_CHANNEL: partOf('REVERB_SCALING_ENABLED'),
+  REVERB_PULSE_INGEST_INTERVAL: unsupported('Pulse reads the number of connections from the HTTP API; the server records nothing for it'),
+  REVERB_TELESCOPE_INGEST_INTERVAL: unsupported('`clarion listen` shows events as they come, `--debug` logs them'),
 };

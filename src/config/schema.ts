@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { isNetwork } from '../core/network-list.ts';
 import { appSchema } from './app-schema.ts';
+import { feedSchema } from './feed-schema.ts';
+import { healthSchema } from './health-schema.ts';
 import { limitsSchema } from './limits-schema.ts';
+import { logSchema } from './log-schema.ts';
+import { metricsSchema } from './metrics-schema.ts';
 import { redisSchema } from './redis-schema.ts';
 import { webhooksSchema } from './webhooks-schema.ts';
 
@@ -25,11 +29,6 @@ const serverSchema = z.strictObject({
     .array(z.string().refine(isNetwork, 'must be an address or a network such as 10.0.0.0/8'))
     .default([])
     .describe('Proxies in front, as addresses or networks. Only theirs are X-Forwarded-For, X-Forwarded-Proto and the PROXY protocol believed.'),
-});
-
-const logSchema = z.strictObject({
-  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('How much is logged.'),
-  pretty: z.boolean().exactOptional().describe('Lines for people instead of JSON. By default on a terminal only.'),
 });
 
 /** The configuration as people write it: the one source of its check, its types, the JSON Schema, the variables and the reference page. */
@@ -59,6 +58,9 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   webhooks: webhooksSchema.prefault({}).describe('How webhooks are delivered.'),
   log: logSchema.prefault({}),
+  health: healthSchema.prefault({}).describe('When a node says that it wants no more clients.'),
+  metrics: metricsSchema.prefault({}).describe('Numbers for Prometheus.'),
+  feed: feedSchema.prefault({}).describe('The live feed: what happens in an app, for whoever holds its secret.'),
   workers: z
     .union([z.int().min(1).max(1024), z.literal('auto')], 'must be a whole number from 1 to 1024, or auto')
     .default(1)

@@ -20,6 +20,7 @@ const same: readonly (readonly [name: string, text: string, path: string, value:
   ['SOKETI_SSL_KEY', '/k.pem', 'server.tls.keyFile', '/k.pem'],
   ['SOKETI_DEBUG', '1', 'log.level', 'debug'],
   ['SOKETI_SHUTDOWN_GRACE_PERIOD', '3000', 'drain.windowSeconds', 3],
+  ['SOKETI_HTTP_ACCEPT_TRAFFIC_MEMORY_THRESHOLD', '70', 'health.memoryPercent', 70],
   ['SOKETI_DEFAULT_APP_ID', 'app', 'apps[].id', 'app'],
   ['SOKETI_DEFAULT_APP_KEY', 'k', 'apps[].key', 'k'],
   ['SOKETI_DEFAULT_APP_SECRET', 's', 'apps[].secret', 's'],
@@ -50,13 +51,13 @@ describe('a variable of Soketi', () => {
   });
 
   it.each(Object.keys(soketiWithoutCounterpart))('%s is ignored with a warning', (name) => {
-    expect(meaningOf(name, { [name]: 'x' })).toEqual({ warning: 'has no counterpart and is ignored' });
+    expect(meaningOf(name, { [name]: 'x' })).toEqual({ warning: expect.stringMatching(/^has no counterpart and is ignored: \S/) });
   });
 
   it.each(Object.entries({ SOKETI_APP_MANAGER_DRIVER: 'array', SOKETI_CACHE_DRIVER: 'memory', SOKETI_QUEUE_DRIVER: 'sync' }))(
     '%s is fine as %s and warned about as anything else',
     (name, driver) => {
-      expect(meaningOf(name, { [name]: driver })).toEqual({});
+      expect(meaningOf(name, { [name]: driver })).toEqual({ remark: 'names what is built in' });
       expect(meaningOf(name, { [name]: 'mysql' })?.warning).toContain('ignored');
     },
   );
@@ -111,11 +112,11 @@ describe('SOKETI_ADAPTER_DRIVER', () => {
 
   it('makes the settings of Redis count', () => {
     expect(meaningOf('SOKETI_ADAPTER_DRIVER', { ...database, SOKETI_ADAPTER_DRIVER: 'redis' })?.settings).toEqual([
-      { path: 'redis.url', value: 'redis://redis.test:6379', variable: 'SOKETI_DB_REDIS_HOST' },
+      { path: 'redis.url', value: 'redis://redis.test:6379', variable: 'SOKETI_DB_REDIS_HOST', besides: ['SOKETI_DB_REDIS_PORT'] },
       { path: 'redis.password', value: 'p', variable: 'SOKETI_DB_REDIS_PASSWORD' },
       { path: 'redis.keyPrefix', value: 'team', variable: 'SOKETI_ADAPTER_REDIS_PREFIX' },
     ]);
-    expect(meaningOf('SOKETI_ADAPTER_DRIVER', { ...database, SOKETI_ADAPTER_DRIVER: 'local' })).toEqual({});
+    expect(meaningOf('SOKETI_ADAPTER_DRIVER', { ...database, SOKETI_ADAPTER_DRIVER: 'local' })).toEqual({ remark: 'says that the node is alone' });
     expect(meaningOf('SOKETI_ADAPTER_DRIVER', { SOKETI_ADAPTER_DRIVER: 'nats' })?.warning).toContain('Redis');
   });
 

@@ -1,5 +1,6 @@
-import { type Alias, type AliasTable, noConcern, sameAs, scaled } from './alias.ts';
+import { type Alias, type AliasTable, partOf, sameAs, scaled } from './alias.ts';
 import { parseBoolean } from './env-value.ts';
+import { soketiMetrics } from './soketi-metrics.ts';
 import { soketiRedis } from './soketi-redis.ts';
 import { soketiWithoutCounterpart } from './soketi-unsupported.ts';
 import { soketiWebhooks } from './soketi-webhooks.ts';
@@ -30,22 +31,24 @@ const memberSize: Alias = (text, context) => {
 const debug: Alias = (text) => {
   const enabled = parseBoolean(text);
   if (enabled === undefined) return { fault: 'must be true or false' };
-  return enabled ? { settings: [{ path: 'log.level', value: 'debug' }] } : {};
+  return enabled ? { settings: [{ path: 'log.level', value: 'debug' }] } : { remark: 'is off' };
 };
 
 /** A driver of which only the one built in has a counterpart. */
 function onlyDriver(name: string, instead: string): Alias {
-  return (text) => (text === name ? {} : { warning: `names a driver without a counterpart and is ignored: ${instead}` });
+  return (text) =>
+    text === name ? { remark: 'names what is built in' } : { warning: `names a driver without a counterpart and is ignored: ${instead}` };
 }
 
 /** Soketi's variables that mean something here, and with them those that do not. */
 export const soketiAliases: AliasTable = {
   ...soketiWithoutCounterpart,
   ...soketiRedis,
+  ...soketiMetrics,
   SOKETI_APP_MANAGER_DRIVER: onlyDriver('array', 'put the apps into the configuration file'),
-  SOKETI_CACHE_DRIVER: onlyDriver('memory', 'events of cache channels are kept in memory'),
+  SOKETI_CACHE_DRIVER: onlyDriver('memory', 'events of cache channels are kept in memory, or in Redis where there is one'),
   SOKETI_QUEUE_DRIVER: onlyDriver('sync', 'webhooks have queues of their own'),
-  SOKETI_RATE_LIMITER_DRIVER: onlyDriver('local', 'rates are counted in memory'),
+  SOKETI_RATE_LIMITER_DRIVER: onlyDriver('local', 'rates are counted in memory, or in Redis where there is one'),
   SOKETI_MODE: onlyDriver('full', 'one process does everything'),
   SOKETI_HOST: sameAs('server.host'),
   SOKETI_PORT: sameAs('server.port'),
@@ -53,6 +56,7 @@ export const soketiAliases: AliasTable = {
   SOKETI_SSL_CERT: sameAs('server.tls.certFile'),
   SOKETI_SSL_KEY: sameAs('server.tls.keyFile'),
   SOKETI_DEBUG: debug,
+  SOKETI_HTTP_ACCEPT_TRAFFIC_MEMORY_THRESHOLD: sameAs('health.memoryPercent'),
   SOKETI_SHUTDOWN_GRACE_PERIOD: scaled('drain.windowSeconds', 0.001),
   SOKETI_DEFAULT_APP_ID: sameAs('apps[].id'),
   SOKETI_DEFAULT_APP_KEY: sameAs('apps[].key'),
@@ -66,7 +70,7 @@ export const soketiAliases: AliasTable = {
   SOKETI_DEFAULT_APP_USER_AUTHENTICATION: sameAs('apps[].userAuthentication.required'),
   SOKETI_USER_AUTHENTICATION_TIMEOUT: scaled('apps[].userAuthentication.timeoutSeconds', 0.001),
   SOKETI_DEFAULT_APP_WEBHOOKS: soketiWebhooks,
-  SOKETI_WEBHOOKS_BATCHING: noConcern,
+  SOKETI_WEBHOOKS_BATCHING: partOf('SOKETI_DEFAULT_APP_WEBHOOKS'),
   SOKETI_WEBHOOKS_BATCHING_DURATION: sameAs('webhooks.batchMilliseconds'),
   SOKETI_CHANNEL_LIMITS_MAX_NAME_LENGTH: sameAs('limits.channelNameCharacters'),
   SOKETI_CHANNEL_CACHE_TTL: sameAs('limits.cacheTtlSeconds'),

@@ -1,4 +1,4 @@
-import { type Alias, type AliasTable, noConcern, type Setting, unsupported } from './alias.ts';
+import { type Alias, type AliasTable, partOf, type Setting, unsupported } from './alias.ts';
 import { parseBoolean } from './env-value.ts';
 import { readRedis, readRedisAccount } from './redis-variables.ts';
 import { isTree } from './tree.ts';
@@ -13,7 +13,7 @@ const names = {
 };
 
 const adapter: Alias = (text, { variables }) => {
-  if (text === 'local') return {};
+  if (text === 'local') return { remark: 'says that the node is alone' };
   if (text !== 'redis') return { warning: 'names a driver without a counterpart and is ignored: use Redis for a cluster' };
   const prefixes = ['SOKETI_ADAPTER_REDIS_PREFIX', 'SOKETI_DB_REDIS_KEY_PREFIX'];
   const variable = prefixes.find((name) => variables.has(name));
@@ -35,7 +35,11 @@ function connection(variables: Variables): readonly Setting[] {
   if (sentinels === undefined || sentinels === 'null') return readRedis(variables, names);
   return [
     { path: 'redis.sentinel.nodes', value: nodeList(sentinels), variable: 'SOKETI_DB_REDIS_SENTINELS' },
-    { path: 'redis.sentinel.name', value: variables.get('SOKETI_DB_REDIS_INSTANCE_NAME')?.text ?? 'mymaster' },
+    {
+      path: 'redis.sentinel.name',
+      value: variables.get('SOKETI_DB_REDIS_INSTANCE_NAME')?.text ?? 'mymaster',
+      variable: 'SOKETI_DB_REDIS_INSTANCE_NAME',
+    },
     ...readRedisAccount(variables, names),
   ];
 }
@@ -53,16 +57,16 @@ function nodeList(text: string): unknown {
 /** Soketi's variables about Redis: the driver of its adapter decides whether they count. */
 export const soketiRedis: AliasTable = {
   SOKETI_ADAPTER_DRIVER: adapter,
-  SOKETI_ADAPTER_REDIS_PREFIX: noConcern,
-  SOKETI_ADAPTER_REDIS_CLUSTER_MODE: noConcern,
-  SOKETI_DB_REDIS_HOST: noConcern,
-  SOKETI_DB_REDIS_PORT: noConcern,
-  SOKETI_DB_REDIS_DB: noConcern,
-  SOKETI_DB_REDIS_USERNAME: noConcern,
-  SOKETI_DB_REDIS_PASSWORD: noConcern,
-  SOKETI_DB_REDIS_KEY_PREFIX: noConcern,
-  SOKETI_DB_REDIS_SENTINELS: noConcern,
-  SOKETI_DB_REDIS_CLUSTER_NODES: noConcern,
-  SOKETI_DB_REDIS_INSTANCE_NAME: noConcern,
-  SOKETI_DB_REDIS_SENTINEL_PASSWORD: unsupported,
+  SOKETI_ADAPTER_REDIS_PREFIX: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_ADAPTER_REDIS_CLUSTER_MODE: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_HOST: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_PORT: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_DB: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_USERNAME: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_PASSWORD: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_KEY_PREFIX: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_SENTINELS: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_CLUSTER_NODES: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_INSTANCE_NAME: partOf('SOKETI_ADAPTER_DRIVER'),
+  SOKETI_DB_REDIS_SENTINEL_PASSWORD: unsupported('let the Sentinels accept the server by network rules, or the same password as Redis'),
 };

@@ -1,75 +1,79 @@
-import { type AliasTable, unsupported } from './alias.ts';
+import { type Alias, type AliasTable, unsupported } from './alias.ts';
 
-const names = [
-  'SOKETI_ADAPTER_CLUSTER_REQUESTS_TIMEOUT',
-  'SOKETI_ADAPTER_REDIS_REQUESTS_TIMEOUT',
-  'SOKETI_ADAPTER_REDIS_SUB_OPTIONS',
-  'SOKETI_ADAPTER_REDIS_PUB_OPTIONS',
-  'SOKETI_ADAPTER_NATS_PREFIX',
-  'SOKETI_ADAPTER_NATS_SERVERS',
-  'SOKETI_ADAPTER_NATS_USER',
-  'SOKETI_ADAPTER_NATS_PASSWORD',
-  'SOKETI_ADAPTER_NATS_TOKEN',
-  'SOKETI_ADAPTER_NATS_TIMEOUT',
-  'SOKETI_ADAPTER_NATS_REQUESTS_TIMEOUT',
-  'SOKETI_ADAPTER_NATS_NODES_NUMBER',
-  'SOKETI_APP_MANAGER_CACHE_ENABLED',
-  'SOKETI_APP_MANAGER_CACHE_TTL',
-  'SOKETI_APP_MANAGER_DYNAMODB_TABLE',
-  'SOKETI_APP_MANAGER_DYNAMODB_REGION',
-  'SOKETI_APP_MANAGER_DYNAMODB_ENDPOINT',
-  'SOKETI_APP_MANAGER_MYSQL_TABLE',
-  'SOKETI_APP_MANAGER_MYSQL_VERSION',
-  'SOKETI_APP_MANAGER_POSTGRES_TABLE',
-  'SOKETI_APP_MANAGER_POSTGRES_VERSION',
-  'SOKETI_APP_MANAGER_MYSQL_USE_V2',
-  'SOKETI_CACHE_REDIS_CLUSTER_MODE',
-  'SOKETI_CACHE_REDIS_OPTIONS',
-  'SOKETI_CLUSTER_CHECK_INTERVAL',
-  'SOKETI_CLUSTER_HOST',
-  'SOKETI_CLUSTER_IGNORE_PROCESS',
-  'SOKETI_CLUSTER_BROADCAST_ADDRESS',
-  'SOKETI_CLUSTER_KEEPALIVE_INTERVAL',
-  'SOKETI_CLUSTER_MASTER_TIMEOUT',
-  'SOKETI_CLUSTER_MULTICAST_ADDRESS',
-  'SOKETI_CLUSTER_NODE_TIMEOUT',
-  'SOKETI_CLUSTER_PORT',
-  'SOKETI_CLUSTER_PREFIX',
-  'SOKETI_CLUSTER_UNICAST_ADDRESSES',
-  'SOKETI_DB_POOLING_ENABLED',
-  'SOKETI_DB_POOLING_MIN',
-  'SOKETI_DB_POOLING_MAX',
-  'SOKETI_DB_MYSQL_HOST',
-  'SOKETI_DB_MYSQL_PORT',
-  'SOKETI_DB_MYSQL_USERNAME',
-  'SOKETI_DB_MYSQL_PASSWORD',
-  'SOKETI_DB_MYSQL_DATABASE',
-  'SOKETI_DB_POSTGRES_HOST',
-  'SOKETI_DB_POSTGRES_PORT',
-  'SOKETI_DB_POSTGRES_USERNAME',
-  'SOKETI_DB_POSTGRES_PASSWORD',
-  'SOKETI_DB_POSTGRES_DATABASE',
-  'SOKETI_HTTP_ACCEPT_TRAFFIC_MEMORY_THRESHOLD',
-  'SOKETI_METRICS_ENABLED',
-  'SOKETI_METRICS_DRIVER',
-  'SOKETI_METRICS_HOST',
-  'SOKETI_METRICS_PROMETHEUS_PREFIX',
-  'SOKETI_METRICS_SERVER_PORT',
-  'SOKETI_QUEUE_REDIS_CONCURRENCY',
-  'SOKETI_QUEUE_REDIS_OPTIONS',
-  'SOKETI_QUEUE_REDIS_CLUSTER_MODE',
-  'SOKETI_QUEUE_SQS_REGION',
-  'SOKETI_QUEUE_SQS_CLIENT_OPTIONS',
-  'SOKETI_QUEUE_SQS_URL',
-  'SOKETI_QUEUE_SQS_ENDPOINT',
-  'SOKETI_QUEUE_SQS_PROCESS_BATCH',
-  'SOKETI_QUEUE_SQS_BATCH_SIZE',
-  'SOKETI_QUEUE_SQS_POLLING_WAIT_TIME_MS',
-  'SOKETI_RATE_LIMITER_REDIS_OPTIONS',
-  'SOKETI_RATE_LIMITER_REDIS_CLUSTER_MODE',
-  'SOKETI_SSL_PASS',
-  'SOKETI_SSL_CA',
-] as const;
+/** What to do about groups of Soketi's variables, whose names follow the group's first part. */
+const groups: readonly { readonly advice: string; readonly prefix: string; readonly names: readonly string[] }[] = [
+  {
+    advice: 'nodes meet in Redis and do not ask each other, so there is no such timeout',
+    prefix: 'SOKETI_ADAPTER_',
+    names: ['CLUSTER_REQUESTS_TIMEOUT', 'REDIS_REQUESTS_TIMEOUT'],
+  },
+  {
+    advice: 'redis.url, redis.sentinel or redis.cluster say how Redis is reached',
+    prefix: 'SOKETI_',
+    names: [
+      'ADAPTER_REDIS_SUB_OPTIONS',
+      'ADAPTER_REDIS_PUB_OPTIONS',
+      'CACHE_REDIS_CLUSTER_MODE',
+      'CACHE_REDIS_OPTIONS',
+      'QUEUE_REDIS_CONCURRENCY',
+      'QUEUE_REDIS_OPTIONS',
+      'QUEUE_REDIS_CLUSTER_MODE',
+      'RATE_LIMITER_REDIS_OPTIONS',
+      'RATE_LIMITER_REDIS_CLUSTER_MODE',
+    ],
+  },
+  {
+    advice: 'a cluster needs Redis: redis.url',
+    prefix: 'SOKETI_ADAPTER_NATS_',
+    names: ['PREFIX', 'SERVERS', 'USER', 'PASSWORD', 'TOKEN', 'TIMEOUT', 'REQUESTS_TIMEOUT', 'NODES_NUMBER'],
+  },
+  {
+    advice: 'a cluster needs Redis (redis.url); several processes on one machine need only workers',
+    prefix: 'SOKETI_CLUSTER_',
+    names: [
+      'CHECK_INTERVAL',
+      'HOST',
+      'IGNORE_PROCESS',
+      'BROADCAST_ADDRESS',
+      'KEEPALIVE_INTERVAL',
+      'MASTER_TIMEOUT',
+      'MULTICAST_ADDRESS',
+      'NODE_TIMEOUT',
+      'PORT',
+      'PREFIX',
+      'UNICAST_ADDRESSES',
+    ],
+  },
+  {
+    advice: 'put the apps into the configuration file',
+    prefix: 'SOKETI_',
+    names: [
+      ...['CACHE_ENABLED', 'CACHE_TTL', 'DYNAMODB_TABLE', 'DYNAMODB_REGION', 'DYNAMODB_ENDPOINT', 'MYSQL_TABLE', 'MYSQL_VERSION'].map(appManager),
+      ...['POSTGRES_TABLE', 'POSTGRES_VERSION', 'MYSQL_USE_V2'].map(appManager),
+      ...['POOLING_ENABLED', 'POOLING_MIN', 'POOLING_MAX', 'MYSQL_HOST', 'MYSQL_PORT', 'MYSQL_USERNAME', 'MYSQL_PASSWORD', 'MYSQL_DATABASE'].map(
+        database,
+      ),
+      ...['POSTGRES_HOST', 'POSTGRES_PORT', 'POSTGRES_USERNAME', 'POSTGRES_PASSWORD', 'POSTGRES_DATABASE'].map(database),
+    ],
+  },
+  {
+    advice: 'webhooks have queues of their own, in Redis where there is one',
+    prefix: 'SOKETI_QUEUE_SQS_',
+    names: ['REGION', 'CLIENT_OPTIONS', 'URL', 'ENDPOINT', 'PROCESS_BATCH', 'BATCH_SIZE', 'POLLING_WAIT_TIME_MS'],
+  },
+  { advice: 'store the key without a passphrase, readable by the server only', prefix: 'SOKETI_', names: ['SSL_PASS'] },
+  { advice: 'append the authority to the file of the certificate', prefix: 'SOKETI_', names: ['SSL_CA'] },
+];
+
+function appManager(name: string): string {
+  return `APP_MANAGER_${name}`;
+}
+
+function database(name: string): string {
+  return `DB_${name}`;
+}
 
 /** Soketi's variables that are known and make no difference. */
-export const soketiWithoutCounterpart: AliasTable = Object.fromEntries(names.map((name) => [name, unsupported]));
+export const soketiWithoutCounterpart: AliasTable = Object.fromEntries(
+  groups.flatMap(({ advice, prefix, names }) => names.map((name): [string, Alias] => [`${prefix}${name}`, unsupported(advice)])),
+);

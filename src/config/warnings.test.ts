@@ -41,6 +41,12 @@ describe('warnings', () => {
     expect(warnings).toEqual([expect.stringContaining('limits.httpBodyBytes'), expect.stringContaining('limits.webSocketMessageBytes')]);
   });
 
+  it('tell of an issuer whose tokens for other services are accepted', () => {
+    const withKeys = (jwt: object) => load({ settings: { apps: [{ ...app, jwt: { jwksUrl: 'https://id.example/jwks', ...jwt } }] } }).warnings;
+    expect(withKeys({})).toEqual([expect.stringContaining('without jwt.audiences')]);
+    expect(withKeys({ audiences: ['clarion'] })).toEqual([]);
+  });
+
   it('name lines of a .env file that are not understood', () => {
     const envFile = file('.env', 'nonsense\n');
     expect(load({ envFile }).warnings).toEqual([`${envFile}, line 1: is not NAME=VALUE.`]);

@@ -34,6 +34,11 @@ export function warnOfContradictions({ limits, apps, server }: Config, variables
           `The app ${tlsOnlyApp.id} is tlsOnly, but there is neither server.tls nor a proxy in server.trustedProxies that could say that a client has TLS: ` +
             'nobody can connect to it.',
         ]),
+    ...apps.flatMap(({ id, jwt }) =>
+      jwt !== undefined && 'jwksUrl' in jwt.keys && jwt.audiences.length === 0
+        ? [`The app ${id} has jwt.jwksUrl without jwt.audiences: tokens that its issuer made for other services are accepted, too.`]
+        : [],
+    ),
     ...carriers
       .filter(([, bytes]) => bytes < largestEvent)
       .map(([option, bytes]) => `limits.eventDataBytes is ${largestEvent}, but ${option} lets only ${bytes} bytes through.`),

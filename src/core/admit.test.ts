@@ -17,7 +17,7 @@ describe('a handshake', () => {
     expect(await admit(engine, handshake())).toMatchObject({ code: 4009 });
     expect(engine.counters.origin).toBe(2);
     expect(await engine.quota.count('app')).toBe(0);
-    expect(await admit(engine, handshake({ origin: 'https://example.com' }))).toMatchObject({ id: 'app' });
+    expect(await admit(engine, handshake({ origin: 'https://example.com' }))).toMatchObject({ app: { id: 'app' } });
   });
 
   it('without TLS is refused with 4000 by an app that wants it', async () => {
@@ -26,7 +26,7 @@ describe('a handshake', () => {
       expect(await admit(engine, handshake(transport && { transport }))).toMatchObject({ code: 4000 });
     }
     expect(engine.counters.tlsOnly).toBe(3);
-    expect(await admit(engine, handshake({ transport: 'tls' }))).toMatchObject({ id: 'app' });
+    expect(await admit(engine, handshake({ transport: 'tls' }))).toMatchObject({ app: { id: 'app' } });
   });
 
   it('is told at once that TLS is needed, or after a while if it may have it already', async () => {

@@ -5,13 +5,13 @@ import type { Engine } from './engine.ts';
 import type { Announcement, ChannelAddress } from './ports.ts';
 import type { SubscriptionCounts } from './subscription-counts.ts';
 
-type Announcing = Pick<Engine, 'hub' | 'events' | 'clock' | 'watchlists'> & { readonly counts: SubscriptionCounts };
+type Announcing = Pick<Engine, 'hub' | 'events' | 'clock' | 'traffic' | 'watchlists'> & { readonly counts: SubscriptionCounts };
 
 /** What the registry says has changed becomes frames for this node's subscribers, and events. */
 export function announce(engine: Announcing, announcement: Announcement): void {
   const { address } = announcement;
   if (address.channel.kind === 'server-to-user') return announceUser(engine, announcement);
-  const { hub, events, clock, counts } = engine;
+  const { events, clock, counts } = engine;
   const at = { appId: address.appId, channel: address.channel.name, at: clock.now() };
   switch (announcement.type) {
     case 'occupied':
@@ -19,20 +19,22 @@ export function announce(engine: Announcing, announcement: Announcement): void {
     case 'vacated':
       return events.emit({ type: 'channel_vacated', ...at });
     case 'member_added':
-      deliver(hub, address, (middle) => memberAdded(middle, announcement.member));
+      deliver(engine, address, (middle) => memberAdded(middle, announcement.member));
       return events.emit({ type: 'member_added', ...at, userId: announcement.member.userId });
     case 'member_removed':
-      deliver(hub, address, (middle) => memberRemoved(middle, announcement.userId));
+      deliver(engine, address, (middle) => memberRemoved(middle, announcement.userId));
       return events.emit({ type: 'member_removed', ...at, userId: announcement.userId });
     case 'counted':
       return counts.changed(address, announcement.subscriptions);
   }
 }
 
-function deliver(hub: Engine['hub'], { appId, channel }: ChannelAddress, frame: (middle: string) => string): void {
+function deliver({ hub, traffic }: Pick<Engine, 'hub' | 'traffic'>, { appId, channel }: ChannelAddress, frame: (middle: string) => string): void {
   const topic = topicOf(appId, channel);
   const local = hub.channels.get(topic);
-  if (local !== undefined) hub.deliver({ topic, frame: frame(local.middle) });
+  if (local === undefined) return;
+  traffic.of(appId).serverEvents += 1;
+  hub.deliver({ topic, frame: frame(local.middle) });
 }
 
 /** A user's first sign-in and last close are what watchers hear of (protocol clause 4). */

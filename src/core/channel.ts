@@ -9,6 +9,8 @@ import type { Roster } from './roster.ts';
 export interface QueuedFrame {
   readonly frame: string;
   readonly except: Connection | undefined;
+  /** When this node gave it to the broker, on a clock that never goes back; absent when another one did. */
+  readonly publishedAt: number | undefined;
 }
 
 /** The name under which the engine and the broker know a channel. App ids have no slash, so topics of two apps never meet. */
@@ -23,6 +25,8 @@ export class Channel implements ChannelAddress {
   readonly topic: string;
   /** Local subscriptions, those that still wait for their answer included. */
   subscriptions = 0;
+  /** Those of them that frames go to. */
+  live = 0;
   /** Frames handed to local subscribers so far. */
   delivered = 0;
   /** Presence: the roster over all nodes, once a local member has a seat. */

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 import { takeToken } from './token-bucket.ts';
 
 type Request = Extract<ClientMessage, { type: 'client_event' }>;
-type Sending = Pick<Engine, 'broker' | 'clock' | 'counters' | 'rates' | 'events'>;
+type Sending = Pick<Engine, 'broker' | 'clock' | 'counters' | 'rates' | 'events' | 'traffic'>;
 
 /** A client speaks to the others in a channel (protocol clause 3.3). Throws a PusherError when it may not. */
 export function sendClientEvent(engine: Sending, connection: Connection, request: Request): Promise<void> {
@@ -15,6 +15,7 @@ export function sendClientEvent(engine: Sending, connection: Connection, request
   const { channel, userId } = subscription;
   // Built anew: nothing of the sender's frame but name and data goes on.
   const frame = eventFrame(request.event, channel.middle, JSON.stringify(request.data), userId);
+  engine.traffic.of(channel.appId).clientEvents += 1;
   // Told first: what follows, such as the sender's leaving, must not come before it. Relaying never fails.
   if (engine.events.has('client_event')) tell(engine, connection, subscription, request);
   return engine.broker.relay({ topic: channel.topic, frame, except: connection.socketId });
@@ -25,7 +26,7 @@ function tell({ events, clock }: Sending, { socketId }: Connection, { channel, u
   events.emit(userId === undefined ? fact : { ...fact, userId });
 }
 
-function checkAllowed({ app, subscriptions }: Connection, { event, channel: name, data }: Request): Subscription {
+function checkAllowed({ app, identity, subscriptions }: Connection, { event, channel: name, data }: Request): Subscription {
   const { clientEvents, limits } = app;
   if (!clientEvents) throw refused('client events are not enabled for this application');
   if (event.length > limits.eventNameCharacters) throw refused(`the event name is longer than ${limits.eventNameCharacters} characters`);
@@ -34,6 +35,7 @@ function checkAllowed({ app, subscriptions }: Connection, { event, channel: name
   if (!subscription?.isLive) throw refused(`the connection is not subscribed to channel ${name.slice(0, limits.channelNameCharacters)}`);
   const { kind } = subscription.channel.channel;
   if (kind !== 'private' && kind !== 'presence') throw refused('only supported on private and presence channels');
+  if (identity?.allows('publish', name) === false) throw refused(`the token does not allow them on channel ${name}`);
   return subscription;
 }
 

@@ -1,16 +1,17 @@
-import { PusherError } from '../protocol/error.ts';
+import type { PusherError } from '../protocol/error.ts';
 import { errorFrame } from '../protocol/server-message.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
 import { leaveChannel } from './unsubscribe.ts';
 
-type Closing = Pick<Engine, 'hub' | 'registry' | 'quota' | 'heartbeat' | 'watchlists' | 'pace' | 'events'>;
+type Closing = Pick<Engine, 'hub' | 'registry' | 'quota' | 'heartbeat' | 'tokenLife' | 'watchlists' | 'pace' | 'events'>;
 
 /** What a closed socket leaves behind is cleared away, in one tick. The socket can no longer be used. */
 export function close(engine: Closing, connection: Connection, code: number): void {
   if (!connection.isOpen) return;
   connection.isOpen = false;
   engine.heartbeat.remove(connection);
+  if (connection.identity !== undefined) engine.tokenLife.remove(connection);
   engine.hub.remove(connection);
   engine.watchlists.remove(connection);
   engine.pace.forget(connection);
@@ -27,9 +28,7 @@ export function end(connection: Connection, fault: PusherError): void {
   connection.socket.end(fault.code, fault.message);
 }
 
-/** Closes the connection for its rate, after a while in which nothing more is heard of it. */
-export function condemn({ holding, counters }: Pick<Engine, 'holding' | 'counters'>, connection: Connection): void {
-  if (connection.condemned !== undefined) return;
-  counters.terminated += 1;
-  connection.condemned = holding.hold(() => end(connection, new PusherError('OVER_CAPACITY')));
+/** Closes the connection after a while in which nothing more is heard of it: who is closed at once is back at once. */
+export function condemn({ holding }: Pick<Engine, 'holding'>, connection: Connection, fault: PusherError): void {
+  connection.condemned ??= holding.hold(() => end(connection, fault));
 }

@@ -1,6 +1,8 @@
 import type { UserData } from '../protocol/user-data.ts';
 import type { App } from './app.ts';
+import type { AwaitedToken } from './awaited-token.ts';
 import type { Channel } from './channel.ts';
+import type { Identity } from './identity.ts';
 import type { Socket } from './ports.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -28,6 +30,10 @@ export class Connection {
   readonly subscriptions = new Subscriptions();
   /** Who signed in, if somebody did. */
   user: UserData | undefined = undefined;
+  /** Whom its token stands for, if it has one; then `user` is the same. */
+  identity: Identity | undefined = undefined;
+  /** There as long as nothing but a token may come. */
+  awaited: AwaitedToken | undefined = undefined;
   isOpen = true;
   /** Whether it has signed in or subscribed to a channel that needs a signature. */
   isAuthorized = false;
@@ -42,7 +48,7 @@ export class Connection {
   pendingJourneys = 0;
   /** When the token buckets of its rates are full again. */
   readonly fullAt: RateTimes = { messages: 0, clientEvents: 0, subscribes: 0 };
-  /** Whether it is to be closed for its rate; what it says meanwhile is not heard. Ends with the hold or with the connection. */
+  /** Whether it is to be closed after a while; what it says meanwhile is not heard. Ends with the hold or with the connection. */
   condemned: (() => void) | undefined = undefined;
 
   constructor(app: App, socket: Socket, socketId: string, now: number) {

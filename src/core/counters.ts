@@ -24,6 +24,9 @@ const limitReasons = [
   /** Handshakes above the rate, and above the connections, of their address. */
   'addressHandshakes',
   'addressConnections',
+  /** Requests for authorisation above the rate of their address, and of their user. */
+  'addressAuthRequests',
+  'userAuthRequests',
   /** Handshakes that waited, and handshakes that found the queue full. */
   'handshakesDelayed',
   'handshakes',

@@ -1,12 +1,19 @@
 import type { ServerLimits } from '../protocol/limits.ts';
+import type { Causes } from './causes.ts';
 import type { Counters } from './counters.ts';
 import type { Events } from './events.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Holding } from './holding.ts';
 import type { Hub } from './hub.ts';
+import type { TokenVerifier } from './identity.ts';
 import type { KeyedQueue } from './keyed-queue.ts';
 import type { AppStore, Broker, Clock, ConnectionQuota, EventCache, IdempotencyStore, Log, RateLimiter, Registry } from './ports.ts';
+import type { Revocations } from './revocation.ts';
+import type { RevocationList } from './revocation-list.ts';
 import type { SubscriptionPace } from './subscription-pace.ts';
+import type { TokenLife } from './token-life.ts';
+import type { Tracer } from './tracer.ts';
+import type { Traffic } from './traffic.ts';
 import type { Watchlists } from './watchlists.ts';
 
 /** What the journeys work on. Each takes the smallest part of it that it needs. */
@@ -14,6 +21,7 @@ export interface Engine {
   readonly apps: AppStore;
   readonly broker: Broker;
   readonly cache: EventCache;
+  readonly causes: Causes;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly events: Events;
@@ -30,5 +38,14 @@ export interface Engine {
   readonly quota: ConnectionQuota;
   readonly rates: RateLimiter;
   readonly registry: Registry;
+  readonly revocations: Revocations;
+  /** What this node knows to be revoked. */
+  readonly revoked: RevocationList;
+  readonly tokenLife: TokenLife;
+  /** For `authenticateToken`, which knows of revocations as well. */
+  readonly tokens: TokenVerifier;
+  readonly traffic: Traffic;
+  /** Absent where nobody collects spans. */
+  readonly tracer?: Tracer | undefined;
   readonly watchlists: Watchlists;
 }

@@ -1,3 +1,6 @@
+import type { ErrorReason } from '../protocol/error.ts';
+import type { TokenFaultReason } from './identity.ts';
+
 /** Facts that webhooks are made of. `at` is the time of the fact in milliseconds since the epoch. */
 export type WebhookFact =
   | { readonly type: 'channel_occupied' | 'channel_vacated' | 'cache_miss'; readonly appId: string; readonly channel: string; readonly at: number }
@@ -32,7 +35,7 @@ export type WebhookFact =
 export type ServerEvent =
   | WebhookFact
   | { readonly type: 'connected'; readonly appId: string; readonly socketId: string }
-  | { readonly type: 'connection_refused'; readonly key: string; readonly code: number; readonly reason: string }
+  | { readonly type: 'connection_refused'; readonly key: string; readonly kind: ErrorReason; readonly code: number; readonly reason: string }
   | { readonly type: 'disconnected'; readonly appId: string; readonly socketId: string; readonly code: number }
   | { readonly type: 'subscribed' | 'unsubscribed'; readonly appId: string; readonly socketId: string; readonly channel: string }
   | {
@@ -40,12 +43,40 @@ export type ServerEvent =
       readonly appId: string;
       readonly socketId: string;
       readonly channel: string;
+      /** In the manner of an HTTP status. */
+      readonly status: number;
       readonly reason: string;
     }
   | { readonly type: 'signed_in'; readonly appId: string; readonly socketId: string; readonly userId: string }
-  | { readonly type: 'message_refused'; readonly appId: string; readonly socketId: string; readonly code: number | null; readonly reason: string }
-  | { readonly type: 'triggered'; readonly appId: string; readonly channels: readonly string[]; readonly event: string }
-  | { readonly type: 'request_refused'; readonly path: string; readonly status: number; readonly reason: string };
+  | { readonly type: 'token_refused'; readonly appId: string; readonly reason: TokenFaultReason }
+  | {
+      readonly type: 'message_refused';
+      readonly appId: string;
+      readonly socketId: string;
+      readonly kind: ErrorReason;
+      readonly code: number | null;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'triggered';
+      readonly appId: string;
+      readonly channels: readonly string[];
+      readonly event: string;
+      readonly data: string;
+      /** The request's own. */
+      readonly requestId?: string;
+    }
+  | {
+      readonly type: 'request_refused';
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly reason: string;
+      /** The answer names it too. */
+      readonly requestId: string;
+    }
+  /** Whether balancers shall send clients here, and what speaks against it. */
+  | { readonly type: 'readiness_changed'; readonly isReady: boolean; readonly reasons: readonly string[] };
 
 export type ServerEventType = ServerEvent['type'];
 export type ServerEventOf<T extends ServerEventType> = PickByType<ServerEvent, T>;

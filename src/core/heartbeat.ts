@@ -78,11 +78,12 @@ function nextLook(connection: Connection): number {
   return isUnauthorized(connection) ? Math.min(silence, authorizeBy(connection)) : silence;
 }
 
-function isUnauthorized({ app, isAuthorized }: Connection): boolean {
-  return app.userAuthentication.required && !isAuthorized;
+function isUnauthorized({ app, awaited, condemned, isAuthorized }: Connection): boolean {
+  if (condemned !== undefined) return false;
+  return awaited === undefined ? app.userAuthentication.required && !isAuthorized : !awaited.isVerifying;
 }
 
 /** A second more, because the clock is coarse: nobody gets less than the whole time. */
-function authorizeBy({ app, openedAt }: Connection): number {
-  return openedAt + app.userAuthentication.timeoutSeconds + 1;
+function authorizeBy({ app, awaited, openedAt }: Connection): number {
+  return openedAt + (awaited?.timeoutSeconds ?? app.userAuthentication.timeoutSeconds) + 1;
 }

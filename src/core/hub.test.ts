@@ -6,10 +6,16 @@ import { testApp } from '../testing/test-app.ts';
 import { Connection } from './connection.ts';
 import { Hub } from './hub.ts';
 import { Outbox } from './outbox.ts';
+import { Traffic } from './traffic.ts';
 
 function createHub(windowMilliseconds = 0) {
   const topics = new FakeTopics();
-  const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock: new FakeClock(), windowMilliseconds });
+  const outbox = new Outbox({
+    fanout: (topic, frame) => topics.publish(topic, frame),
+    clock: new FakeClock(),
+    traffic: new Traffic(),
+    windowMilliseconds,
+  });
   return { hub: new Hub(outbox), outbox, topics };
 }
 
@@ -33,6 +39,25 @@ describe('the hub', () => {
     expect(hub.connections.get('1.1')).toBe(connection);
     hub.remove(connection);
     expect(hub.connections.size).toBe(0);
+  });
+
+  it('knows how many channels and subscriptions of each kind it has', () => {
+    const { hub, topics } = createHub();
+    const [one, other] = [connect(hub, topics, '1.1'), connect(hub, topics, '2.2')];
+    const first = hub.join(one.connection, name('private-room'));
+    const second = hub.join(other.connection, name('private-room'));
+    hub.goLive(one.connection, first, []);
+    expect(hub.census.private).toEqual({ channels: 1, subscriptions: 2 });
+    expect(first.channel.live).toBe(1);
+    for (const [{ connection }, subscription] of [
+      [one, first],
+      [other, second],
+    ] as const) {
+      hub.leave(connection, subscription);
+      hub.forget(subscription.channel);
+    }
+    expect(hub.census.private).toEqual({ channels: 0, subscriptions: 0 });
+    expect(first.channel.live).toBe(0);
   });
 
   it('holds a channel from the first subscription to the last', () => {

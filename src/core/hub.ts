@@ -1,14 +1,28 @@
-import type { ChannelName } from '../protocol/channel-name.ts';
+import type { ChannelKind, ChannelName } from '../protocol/channel-name.ts';
 import { Channel, topicOf } from './channel.ts';
 import type { Connection, Subscription } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 import type { Envelope } from './ports.ts';
 
+interface Headcount {
+  channels: number;
+  subscriptions: number;
+}
+
 /** What this node holds: connections, channels, and the way to the channels' subscribers. */
 export class Hub {
   readonly #connections = new Map<string, Connection>();
   readonly #channels = new Map<string, Channel>();
+  readonly #census: Record<ChannelKind, Headcount> = {
+    public: nobody(),
+    private: nobody(),
+    'private-encrypted': nobody(),
+    presence: nobody(),
+    'server-to-user': nobody(),
+  };
   readonly #outbox: Outbox;
+  /** Of topics that are no channel's. */
+  readonly #listeners = new Map<string, (frame: string) => void>();
 
   constructor(outbox: Outbox) {
     this.#outbox = outbox;
@@ -20,6 +34,11 @@ export class Hub {
 
   get channels(): ReadonlyMap<string, Channel> {
     return this.#channels;
+  }
+
+  /** How many channels of each kind there are, and how many subscriptions they have together. */
+  get census(): Readonly<Record<ChannelKind, Readonly<Headcount>>> {
+    return this.#census;
   }
 
   add(connection: Connection): void {
@@ -37,6 +56,7 @@ export class Hub {
     const subscription: Subscription = { channel, userId, isLive: false };
     connection.subscriptions.add(subscription);
     channel.subscriptions += 1;
+    this.#census[name.kind].subscriptions += 1;
     channel.connections?.add(connection);
     if (userId !== undefined) channel.seats?.set(userId, (channel.seats.get(userId) ?? 0) + 1);
     return subscription;
@@ -48,6 +68,7 @@ export class Hub {
     for (const frame of answers) connection.socket.send(frame);
     connection.socket.subscribe(subscription.channel.topic);
     subscription.isLive = true;
+    subscription.channel.live += 1;
   }
 
   /** Sends a frame to one subscriber, behind everything that the channel has sent. */
@@ -62,28 +83,40 @@ export class Hub {
     if (isLive && connection.isOpen) connection.socket.unsubscribe(channel.topic);
     connection.subscriptions.delete(channel.channel.name);
     channel.subscriptions -= 1;
+    if (isLive) channel.live -= 1;
+    this.#census[channel.channel.kind].subscriptions -= 1;
     channel.connections?.delete(connection);
     return userId !== undefined && channel.seats !== undefined && releaseSeat(channel.seats, userId);
   }
 
   /** Lets go of a channel that nobody here is in any more. */
   forget(channel: Channel): void {
-    if (channel.subscriptions === 0) this.#channels.delete(channel.topic);
+    if (channel.subscriptions === 0 && this.#channels.delete(channel.topic)) this.#census[channel.channel.kind].channels -= 1;
   }
 
-  /** Hands an event to the channel's local subscribers; to nobody when there are none. */
-  deliver({ topic, frame, except }: Envelope): void {
+  /** Hands what comes on a topic that is no channel's to `listener`, which must not throw: nodes talk to each other that way. */
+  listen(topic: string, listener: (frame: string) => void): void {
+    this.#listeners.set(topic, listener);
+  }
+
+  /** Hands an event to the channel's local subscribers; to nobody when there are none. `publishedAt` as in `ReceiveBatch`. */
+  deliver({ topic, frame, except }: Envelope, publishedAt?: number): void {
     const channel = this.#channels.get(topic);
     // A channel that its last subscriber is just leaving must not queue what the next first subscriber would get.
-    if (channel === undefined || channel.subscriptions === 0) return;
+    if (channel === undefined || channel.subscriptions === 0) return this.#listeners.get(topic)?.(frame);
     channel.delivered += 1;
-    this.#outbox.push(channel, frame, except === undefined ? undefined : this.#connections.get(except));
+    this.#outbox.push(channel, frame, except === undefined ? undefined : this.#connections.get(except), publishedAt);
   }
 
   #addChannel(channel: Channel): Channel {
     this.#channels.set(channel.topic, channel);
+    this.#census[channel.channel.kind].channels += 1;
     return channel;
   }
+}
+
+function nobody(): Headcount {
+  return { channels: 0, subscriptions: 0 };
 }
 
 function releaseSeat(seats: Map<string, number>, userId: string): boolean {

@@ -17,6 +17,7 @@ const timeout = times / 10 + 20_000;
 
 /** Keeps nothing, so that what is left is the engine's. */
 class NullSocket implements Socket {
+  readonly unsentBytes = 0;
   send(): void {}
   publish(): void {}
   subscribe(): void {}

@@ -62,6 +62,15 @@ export function allowsOrigin({ patterns, allowsMissing }: AllowedOrigins, header
   return origin !== undefined && patterns.some((pattern) => matches(pattern, origin));
 }
 
+/**
+ * Whether pages of this origin may use cookies. Only of one that the list names: a missing origin, `null`, which every page can send from a sandboxed
+ * frame, and `*` are good for those who bring a token of their own, and for nobody else.
+ */
+export function allowsCredentials(origins: AllowedOrigins | undefined, header: string | undefined): boolean {
+  if (origins === undefined || header === undefined || header === 'null') return false;
+  return allowsOrigin({ patterns: origins.patterns.filter(({ type }) => type === 'host'), allowsMissing: false }, header);
+}
+
 function matches(pattern: OriginPattern, { scheme, host, port }: Origin): boolean {
   if (pattern.type !== 'host') return false;
   if (pattern.scheme !== undefined && pattern.scheme !== scheme) return false;

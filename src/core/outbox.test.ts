@@ -6,6 +6,7 @@ import { testApp } from '../testing/test-app.ts';
 import { Channel, topicOf } from './channel.ts';
 import { Connection } from './connection.ts';
 import { Outbox } from './outbox.ts';
+import { Traffic } from './traffic.ts';
 
 const windowMilliseconds = 1;
 
@@ -32,13 +33,18 @@ function createChannel(name: string, appId = 'app'): Channel {
 function createOutbox(milliseconds = windowMilliseconds) {
   const clock = new FakeClock();
   const topics = new FakeTopics();
-  const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock, windowMilliseconds: milliseconds });
+  const outbox = new Outbox({
+    fanout: (topic, frame) => topics.publish(topic, frame),
+    clock,
+    traffic: new Traffic(),
+    windowMilliseconds: milliseconds,
+  });
   /** Time for both the clock and the timers; at least one turn of the event loop. */
   const advance = async (by: number) => {
     await clock.advance(by);
     vi.advanceTimersByTime(by);
   };
-  return { outbox, topics, advance };
+  return { outbox, topics, traffic, advance };
 }
 
 /** A connection that is subscribed to the channel. */
@@ -54,6 +60,20 @@ function subscribe(topics: FakeTopics, channel: Channel): { connection: Connecti
 }
 
 describe('the outbox', () => {
+  it('measures what it was given a time for, once for what leaves together', async () => {
+    const { outbox, traffic, advance } = createOutbox();
+    const channel = createChannel('room');
+    outbox.push(channel, 'a', undefined, 0);
+    await nextTurn();
+    for (const frame of ['b', 'c']) outbox.push(channel, frame, undefined, 0);
+    outbox.push(channel, 'd', undefined);
+    await advance(2);
+    expect(traffic.deliverySeconds.counts.reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(traffic.deliverySeconds.sum).toBeCloseTo(0.002);
+    outbox.push(channel, 'e', undefined);
+    expect(traffic.deliverySeconds.sum).toBeCloseTo(0.002);
+  });
+
   it('sends everything at once without a window', () => {
     const { outbox, topics } = createOutbox(0);
     const channel = createChannel('room');
@@ -116,7 +136,7 @@ describe('the outbox', () => {
   it('does not let an event overtake those that wait when the flush is late', async () => {
     const clock = new FakeClock();
     const topics = new FakeTopics();
-    const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock, windowMilliseconds });
+    const outbox = new Outbox({ fanout: (topic, frame) => topics.publish(topic, frame), clock, traffic: new Traffic(), windowMilliseconds });
     const channel = createChannel('room');
     const { socket } = subscribe(topics, channel);
     outbox.push(channel, 'a', undefined);

@@ -1,10 +1,12 @@
 import type { Channel, QueuedFrame } from './channel.ts';
 import type { Connection } from './connection.ts';
 import type { Clock, Fanout } from './ports.ts';
+import type { Traffic } from './traffic.ts';
 
 interface OutboxOptions {
   readonly fanout: Fanout;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly traffic: Traffic;
   /** How long a busy channel gathers frames; 0 sends each at once. */
   readonly windowMilliseconds: number;
 }
@@ -19,6 +21,7 @@ const maxQueuedFrames = 1024;
 export class Outbox {
   readonly #fanout: Fanout;
   readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #traffic: Traffic;
   readonly #windowMilliseconds: number;
   readonly #waiting = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
@@ -26,22 +29,24 @@ export class Outbox {
   #tick = 0;
   #isTickCounted = false;
 
-  constructor({ fanout, clock, windowMilliseconds }: OutboxOptions) {
+  constructor({ fanout, clock, traffic, windowMilliseconds }: OutboxOptions) {
     this.#fanout = fanout;
     this.#clock = clock;
+    this.#traffic = traffic;
     this.#windowMilliseconds = windowMilliseconds;
   }
 
   /** Sends a frame to the channel's local subscribers, but `except`, in the order of the calls. */
-  push(channel: Channel, frame: string, except: Connection | undefined): void {
-    if (this.#windowMilliseconds === 0) return this.#send(channel, { frame, except });
+  push(channel: Channel, frame: string, except: Connection | undefined, publishedAt?: number): void {
+    const queued: QueuedFrame = { frame, except, publishedAt };
+    if (this.#windowMilliseconds === 0) return this.#sendAt(undefined, channel, queued);
     const now = this.#clock.monotonic();
     const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= 2 * this.#windowMilliseconds;
     channel.lastEventAt = now;
-    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, { frame, except });
+    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued);
     this.#countTick();
     channel.sentInTick = this.#tick;
-    this.#send(channel, { frame, except });
+    this.#sendAt(now, channel, queued);
   }
 
   /** Sends what waits. Needed before a subscription changes and before a direct send that must not overtake the channel. */
@@ -50,6 +55,7 @@ export class Outbox {
     if (queue === undefined) return;
     channel.queue = undefined;
     this.#waiting.delete(channel);
+    this.#measure(undefined, queue.find(({ publishedAt }) => publishedAt !== undefined)?.publishedAt);
     for (const queued of queue) this.#send(channel, queued);
   }
 
@@ -77,9 +83,22 @@ export class Outbox {
     });
   }
 
+  #sendAt(now: number | undefined, channel: Channel, queued: QueuedFrame): void {
+    this.#measure(now, queued.publishedAt);
+    this.#send(channel, queued);
+  }
+
   #send(channel: Channel, { frame, except }: QueuedFrame): void {
-    if (except !== undefined && isSubscribed(except, channel)) except.socket.publish(channel.topic, frame);
+    const isExcluding = except !== undefined && isSubscribed(except, channel);
+    this.#traffic.sent(channel.app.id, isExcluding ? channel.live - 1 : channel.live, Buffer.byteLength(frame));
+    if (isExcluding) except.socket.publish(channel.topic, frame);
     else this.#fanout(channel.topic, frame);
+  }
+
+  /** Of what waited together, the first whose time is known stands for all. */
+  #measure(now: number | undefined, publishedAt: number | undefined): void {
+    if (publishedAt === undefined) return;
+    this.#traffic.deliverySeconds.observe(((now ?? this.#clock.monotonic()) - publishedAt) / 1000);
   }
 }
 

@@ -1,11 +1,18 @@
 import type { ChannelName } from '../protocol/channel-name.ts';
 import type { Member } from '../protocol/member.ts';
 import type { App } from './app.ts';
+import type { BrokerMessage, Envelope } from './broker-message.ts';
+import type { ClusterCounters } from './cluster-counters.ts';
 import type { WebhookFact } from './events.ts';
+import type { KnownRevocations, Revocations } from './revocation.ts';
 import type { Roster } from './roster.ts';
+
+export type { BrokerMessage, Consequence, Control, Envelope } from './broker-message.ts';
 
 /** One raw WebSocket. After it is closed every method does nothing. */
 export interface Socket {
+  /** What the peer has not taken yet. */
+  readonly unsentBytes: number;
   /** Queues a text frame behind everything sent or published to this socket before. */
   send(frame: string): void;
   /** Sends a frame to all subscribers of `topic` except this socket, which must itself be subscribed to it. */
@@ -21,25 +28,11 @@ export interface Socket {
 /** Sends a frame to all of this node's subscribers of a topic. */
 export type Fanout = (topic: string, frame: string) => void;
 
-/** One event on its way to the subscribers of one channel, encoded once for all nodes. */
-export interface Envelope {
-  readonly topic: string;
-  readonly frame: string;
-  /** The socket that shall not receive it. */
-  readonly except?: string;
-}
-
-/** An order to every node. */
-export interface Control {
-  readonly type: 'terminate';
-  readonly appId: string;
-  readonly userId: string;
-}
-
-export type BrokerMessage = Envelope | Control;
-
-/** What a node does with a batch: the one door through which events come in, its own included. */
-export type ReceiveBatch = (batch: readonly BrokerMessage[]) => void;
+/**
+ * What a node does with a batch: the one door through which events come in, its own included. `publishedAt` is when the first of them was given to
+ * this node's broker, in milliseconds of its clock that never goes back; absent when another node published them, because clocks of nodes differ.
+ */
+export type ReceiveBatch = (batch: readonly BrokerMessage[], publishedAt?: number) => void;
 
 /**
  * Carries messages to every node, this one included. At most once; all nodes see the messages of one channel in one order.
@@ -222,7 +215,10 @@ export interface Drivers {
   readonly quota: ConnectionQuota;
   readonly rates: RateLimiter;
   readonly registry: Registry;
+  readonly revocations: Revocations;
   readonly webhooks: WebhookQueue;
+  /** Where nodes meet: what this one has met there. */
+  readonly cluster?: Readonly<ClusterCounters>;
   /** Resolves when this node can miss nothing any more; to be awaited before connections are accepted. */
   start(): Promise<void>;
   /**
@@ -241,6 +237,7 @@ export interface DriversOptions {
   readonly log: Log;
   readonly announce: Announce;
   readonly receiveBatch: ReceiveBatch;
+  readonly revoked?: KnownRevocations;
   /** The channels of users that somebody on this node watches; asked for after messages were lost, to tell what was missed of them. */
   readonly watched?: () => Iterable<ChannelAddress>;
 }

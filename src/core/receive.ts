@@ -1,11 +1,13 @@
-import { type ClientMessage, parseClientMessage } from '../protocol/client-message.ts';
+import { type ClientMessage, parseClientMessage, type TokenMessage } from '../protocol/client-message.ts';
 import { errors, PusherError } from '../protocol/error.ts';
 import { errorFrame, pongFrame } from '../protocol/server-message.ts';
+import type { AwaitedToken } from './awaited-token.ts';
 import { sendClientEvent } from './client-event.ts';
 import { condemn, end } from './close.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
 import { hasMessage, refuseMessage, takeMessage } from './message-rate.ts';
+import { presentToken } from './present-token.ts';
 import { signIn } from './sign-in.ts';
 import { subscribe } from './subscribe.ts';
 import { unsubscribe } from './unsubscribe.ts';
@@ -24,6 +26,7 @@ const journeys: Journeys = {
   subscribe: (engine, connection, message) => inTurn(engine, connection, message.channel, () => subscribe(engine, connection, message)),
   unsubscribe: (engine, connection, { channel }) => inTurn(engine, connection, channel, () => unsubscribe(engine, connection, channel)),
   signin: (engine, connection, message) => signIn(engine, connection, message),
+  token: (engine, connection, message) => hearToken(engine, connection, message),
   client_event: (engine, connection, message) => sendClientEvent(engine, connection, message),
   invalid: (_engine, _connection, { reason }) => {
     throw new PusherError('REFUSED', reason);
@@ -41,6 +44,7 @@ export function receive(engine: Engine, connection: Connection, text: string): v
   engine.heartbeat.hear(connection);
   if (connection.condemned !== undefined) return;
   attempt(engine, connection, () => {
+    if (connection.awaited !== undefined) return receiveAwaiting(engine, connection, connection.awaited, text);
     // Above the rate nothing is parsed but what could be a subscription, which has a rate of its own.
     if (!hasMessage(engine, connection) && !namesSubscription.test(text)) refuseMessage(engine);
     return schedule(engine, connection, parseClientMessage(text), text.length);
@@ -55,6 +59,21 @@ export function receiveBinary(engine: Engine, connection: Connection): void {
     takeMessage(engine, connection);
     throw new PusherError('REFUSED', 'Binary messages are not supported');
   });
+}
+
+/** Little of what comes before the token may pass. */
+function receiveAwaiting(engine: Engine, connection: Connection, awaited: AwaitedToken, text: string): void | Promise<void> {
+  takeMessage(engine, connection);
+  const message = awaited.sift(connection, text);
+  return message === undefined ? undefined : dispatch(engine, connection, message);
+}
+
+function hearToken(engine: Engine, connection: Connection, message: TokenMessage): void | Promise<void> {
+  const { awaited } = connection;
+  const accepted = () => {
+    for (const text of awaited?.release() ?? []) receive(engine, connection, text);
+  };
+  return inTurn(engine, connection, ' token', () => presentToken(engine, connection, message, accepted));
 }
 
 /** Runs a journey, now or when it is its turn. */
@@ -99,11 +118,13 @@ function follow(engine: Engine, connection: Connection, pending: Promise<void>):
 function answer(engine: Engine, connection: Connection, fault: unknown): void {
   const error = fault instanceof PusherError ? fault : unexpected(engine, connection, fault);
   const { app, socketId } = connection;
-  engine.events.emit({ type: 'message_refused', appId: app.id, socketId, code: error.code, reason: error.message });
+  engine.events.emit({ type: 'message_refused', appId: app.id, socketId, kind: error.reason, code: error.code, reason: error.message });
   if (!connection.isOpen) return;
   if (error.closesSocket) return end(connection, error);
   connection.socket.send(errorFrame(error.code, error.message));
-  if (error.code === rateCode && app.limits.terminateOnRateLimit) condemn(engine, connection);
+  if (error.code !== rateCode || !app.limits.terminateOnRateLimit || connection.condemned !== undefined) return;
+  engine.counters.terminated += 1;
+  condemn(engine, connection, new PusherError('OVER_CAPACITY'));
 }
 
 function unexpected({ log }: Pick<Engine, 'log'>, { app, socketId }: Connection, fault: unknown): PusherError {

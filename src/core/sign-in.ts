@@ -10,18 +10,24 @@ import type { Engine } from './engine.ts';
 import type { ChannelCount } from './ports.ts';
 
 type Request = Extract<ClientMessage, { type: 'signin' }>;
-type SigningIn = Pick<Engine, 'hub' | 'registry' | 'watchlists' | 'events' | 'log'>;
+export type SigningIn = Pick<Engine, 'hub' | 'registry' | 'watchlists' | 'events' | 'log'>;
 
 /** A connection becomes a user's (protocol clause 4). Throws a PusherError when it may not. */
 export function signIn(engine: SigningIn, connection: Connection, request: Request): void | Promise<void> {
-  const { app, socket, socketId } = connection;
   checkSignature(connection, request);
-  const user = parseUserData(request.userData, app.limits);
+  const user = parseUserData(request.userData, connection.app.limits);
   if (typeof user === 'string') throw new PusherError('REFUSED', `Sign-in refused: ${user}`);
-  if (connection.user !== undefined) return repeat(connection, user, request.userData);
+  checkSameUser(connection, user);
+  if (connection.user === undefined) return becomeUser(engine, connection, user, signinSuccess(request.userData));
+  connection.socket.send(signinSuccess(request.userData));
+}
+
+/** What follows the proof, whatever it was: the connection is the user's. `success` goes out before anything that concerns the user. */
+export function becomeUser(engine: SigningIn, connection: Connection, user: UserData, success?: string): void | Promise<void> {
+  const { app, socket, socketId } = connection;
   connection.user = user;
   connection.isAuthorized = true;
-  joinOwnChannel(engine, connection, user, signinSuccess(request.userData));
+  joinOwnChannel(engine, connection, user, success);
   engine.events.emit({ type: 'signed_in', appId: app.id, socketId, userId: user.member.userId });
   if (!app.watchlist || user.watchlist.length === 0) return;
   if (user.watchlist.length > app.limits.watchlistUsers) {
@@ -32,9 +38,9 @@ export function signIn(engine: SigningIn, connection: Connection, request: Reque
 }
 
 /** The user's own channel is what reaches all their connections; being in it is what makes the user online. */
-function joinOwnChannel({ hub, registry }: Pick<Engine, 'hub' | 'registry'>, connection: Connection, user: UserData, success: string): void {
+function joinOwnChannel({ hub, registry }: Pick<Engine, 'hub' | 'registry'>, connection: Connection, user: UserData, success?: string): void {
   const subscription = hub.join(connection, serverToUserChannel(user.member.userId));
-  hub.goLive(connection, subscription, [success]);
+  hub.goLive(connection, subscription, success === undefined ? [] : [success]);
   registry.hold(subscription.channel, subscription.channel.subscriptions);
 }
 
@@ -62,10 +68,10 @@ async function watch({ registry, watchlists, log }: SigningIn, connection: Conne
   }
 }
 
-function repeat(connection: Connection, user: UserData, userData: string): void {
-  const current = connection.user?.member.userId;
-  if (current !== user.member.userId) throw new PusherError('REFUSED', 'Sign-in refused: the connection is already signed in as another user');
-  connection.socket.send(signinSuccess(userData));
+/** Throws when somebody else has signed in. */
+export function checkSameUser({ user: current }: Connection, { member }: UserData): void {
+  if (current === undefined || current.member.userId === member.userId) return;
+  throw new PusherError('REFUSED', 'Sign-in refused: the connection is already signed in as another user');
 }
 
 function checkSignature({ app, socketId }: Connection, { auth, userData }: Request): void {

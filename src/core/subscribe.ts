@@ -112,7 +112,7 @@ function cacheAnswer({ channel, middle }: Channel, cached: CachedEvent | undefin
 }
 
 function refuse({ events }: Pick<Engine, 'events'>, { app, socketId, socket }: Connection, channel: string, fault: SubscriptionFault): void {
-  events.emit({ type: 'subscription_refused', appId: app.id, socketId, channel, reason: fault.error });
+  events.emit({ type: 'subscription_refused', appId: app.id, socketId, channel, status: fault.status, reason: fault.error });
   socket.send(subscriptionError(channel, fault));
 }
 

@@ -3,7 +3,7 @@ import { type Channel, topicOf } from './channel.ts';
 import type { Engine } from './engine.ts';
 import type { ChannelAddress } from './ports.ts';
 
-type Counting = Pick<Engine, 'hub' | 'events' | 'clock'>;
+type Counting = Pick<Engine, 'hub' | 'events' | 'clock' | 'traffic'>;
 
 /** Above so many subscribers a change is told at most once per interval (protocol clause 3.5). */
 const crowd = 100;
@@ -47,11 +47,12 @@ export class SubscriptionCounts {
   }
 
   #tell(channel: Channel, count: number): void {
-    const { hub, events, clock } = this.#engine;
+    const { hub, events, clock, traffic } = this.#engine;
     if (count > crowd) this.#told.set(channel.topic, { at: clock.monotonic(), pending: undefined });
     else this.#told.delete(channel.topic);
-    hub.deliver({ topic: channel.topic, frame: subscriptionCount(channel.middle, count) });
     const { appId } = channel;
+    traffic.of(appId).serverEvents += 1;
+    hub.deliver({ topic: channel.topic, frame: subscriptionCount(channel.middle, count) });
     events.emit({ type: 'subscription_count', appId, channel: channel.channel.name, subscriptionCount: count, at: clock.now() });
   }
 }

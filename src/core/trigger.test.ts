@@ -33,7 +33,7 @@ describe('a trigger', () => {
     expect(a.socket.frames.at(-1)).toBe('{"event":"e","channel":"a","data":" {\\"x\\": 1} "}');
     expect(names(b)).toEqual(['e']);
     expect(names(c)).toEqual([]);
-    expect(engine.recorder.take()).toEqual([{ type: 'triggered', appId: 'app', channels: ['a', 'private-b'], event: 'e' }]);
+    expect(engine.recorder.take()).toEqual([{ type: 'triggered', appId: 'app', channels: ['a', 'private-b'], event: 'e', data: ' {"x": 1} ' }]);
   });
 
   it('reaches a socket once for each channel that it is in', async () => {

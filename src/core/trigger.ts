@@ -1,18 +1,37 @@
 import type { ChannelName } from '../protocol/channel-name.ts';
 import { channelMiddle, eventFrame } from '../protocol/server-message.ts';
+import type { TraceContext } from '../protocol/trace-context.ts';
 import type { Trigger } from '../protocol/trigger.ts';
 import type { App } from './app.ts';
 import { topicOf } from './channel.ts';
 import type { Engine } from './engine.ts';
 import type { Envelope } from './ports.ts';
 
-type Triggering = Pick<Engine, 'broker' | 'cache' | 'hub' | 'events'>;
+type Triggering = Pick<Engine, 'broker' | 'cache' | 'hub' | 'events' | 'tracer' | 'traffic'>;
+
+/** The request that events come with. */
+export interface TriggerRequest {
+  /** A repeat under the same key publishes only what was not accepted before. */
+  readonly once?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly trace?: TraceContext | undefined;
+}
 
 /**
  * A backend publishes events, in their order, all or none (protocol clause 5.2). Resolves when the broker accepted them, not when they are
- * delivered. Rejects with BrokerUnavailable; a repeat under the same key `once` then publishes only what was not accepted.
+ * delivered. Rejects with BrokerUnavailable.
  */
-export async function trigger(engine: Triggering, app: App, triggers: readonly Trigger[], once?: string): Promise<void> {
+export function trigger(engine: Triggering, app: App, triggers: readonly Trigger[], request: TriggerRequest = {}): Promise<void> {
+  const { tracer } = engine;
+  if (tracer === undefined) return publish(engine, app, triggers, request);
+  return tracer.run('trigger', request.trace === undefined ? [] : [request.trace], (span) => {
+    span.set('clarion.app.id', app.id);
+    span.set('clarion.events', triggers.length);
+    return publish(engine, app, triggers, { ...request, trace: span.context });
+  });
+}
+
+async function publish(engine: Triggering, app: App, triggers: readonly Trigger[], request: TriggerRequest): Promise<void> {
   const envelopes: Envelope[] = [];
   const remembering: Promise<void>[] = [];
   for (const event of triggers) {
@@ -23,13 +42,26 @@ export async function trigger(engine: Triggering, app: App, triggers: readonly T
     }
   }
   if (remembering.length > 0) await Promise.all(remembering);
-  await engine.broker.publish(envelopes, once);
-  if (engine.events.has('triggered')) tell(engine, app, triggers);
+  await (engine.tracer === undefined ? engine.broker.publish(envelopes, request.once) : publishTraced(engine, envelopes, request));
+  engine.traffic.of(app.id).apiEvents += envelopes.length;
+  if (engine.events.has('triggered')) tell(engine, app, triggers, request);
 }
 
-function tell({ events }: Pick<Engine, 'events'>, app: App, triggers: readonly Trigger[]): void {
-  for (const { event, channels } of triggers) {
-    events.emit({ type: 'triggered', appId: app.id, channels: channels.map(({ name }) => name), event });
+/** Each event takes along which span its deliveries belong to. */
+function publishTraced({ broker, tracer }: Triggering, envelopes: readonly Envelope[], { once, trace }: TriggerRequest): Promise<void> | undefined {
+  return tracer?.run('publish', trace === undefined ? [] : [trace], (span) => {
+    span.set('messaging.batch.message_count', envelopes.length);
+    return broker.publish(
+      envelopes.map((envelope) => ({ ...envelope, trace: span.context })),
+      once,
+    );
+  });
+}
+
+function tell({ events }: Pick<Engine, 'events'>, app: App, triggers: readonly Trigger[], { requestId }: TriggerRequest): void {
+  for (const { event, channels, data } of triggers) {
+    const fact = { type: 'triggered', appId: app.id, channels: channels.map(({ name }) => name), event, data } as const;
+    events.emit(requestId === undefined ? fact : { ...fact, requestId });
   }
 }
 

@@ -31,4 +31,19 @@ describe('terminating a user', () => {
     await terminateUser(engine, 'app', userId);
     expect(client.socket.isClosed).toBe(false);
   });
+
+  it('knows of a traced order what it brings about, also what the registry tells at once', async () => {
+    const engine = createTestEngine();
+    const client = await engine.connect();
+    await client.signIn({ id: 'a' });
+    await client.subscribe('presence-room');
+    const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: '' };
+    const told = new Map<string, unknown>();
+    for (const type of ['member_removed', 'channel_vacated'] as const) engine.events.listen(type, (fact) => told.set(type, engine.causes.take(fact)));
+    await terminateUser(engine, 'app', 'a', trace);
+    expect([...told]).toEqual([
+      ['member_removed', trace],
+      ['channel_vacated', trace],
+    ]);
+  });
 });

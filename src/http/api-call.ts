@@ -1,5 +1,6 @@
 import type { App } from '../core/app.ts';
 import type { Engine } from '../core/engine.ts';
+import type { LiveFeed } from '../core/live-feed.ts';
 import type { RequestFault } from '../protocol/trigger.ts';
 import { failure, type HttpRequest, type HttpResponse } from './message.ts';
 import type { Query } from './query.ts';
@@ -7,6 +8,8 @@ import type { Query } from './query.ts';
 /** A signed request for an app that may make it. */
 export interface ApiCall {
   readonly engine: Engine;
+  /** Absent where it is switched off. */
+  readonly feed: LiveFeed | undefined;
   readonly app: App;
   readonly request: HttpRequest;
   readonly query: Query;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { healthy } from '../testing/healthy.ts';
 import { type RequestOptions, signedRequest } from '../testing/signed-request.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { createRouter } from './router.ts';
 
 async function createApi() {
   const engine = createTestEngine();
-  const handle = createRouter({ engine, prefix: '', isDraining: () => false });
+  const handle = createRouter({ engine, prefix: '', health: healthy });
   const get = (path: string, parameters: RequestOptions['parameters'] = {}) => handle(signedRequest(`/apps/app/${path}`, { parameters }));
   const [one, other] = [await engine.connect(), await engine.connect()];
   for (const client of [one, other]) {
@@ -24,7 +25,7 @@ describe('GET channels', () => {
   });
 
   it('answers an object when there is none', async () => {
-    const handle = createRouter({ engine: createTestEngine(), prefix: '', isDraining: () => false });
+    const handle = createRouter({ engine: createTestEngine(), prefix: '', health: healthy });
     expect(await handle(signedRequest('/apps/app/channels'))).toEqual({ status: 200, body: '{"channels":{}}' });
   });
 

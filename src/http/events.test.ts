@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { healthy } from '../testing/healthy.ts';
 import { signedRequest } from '../testing/signed-request.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { createRouter } from './router.ts';
 
 async function createApi() {
   const engine = createTestEngine();
-  const handle = createRouter({ engine, prefix: '', isDraining: () => false });
+  const handle = createRouter({ engine, prefix: '', health: healthy });
   const client = await engine.connect();
   await client.subscribe('room');
   await client.subscribe('presence-room', { user_id: 'a' });

@@ -16,7 +16,7 @@ export async function postEvents(call: ApiCall): Promise<HttpResponse> {
   const limited = overRate(call, 'events', 1);
   if (limited !== undefined) return limited;
   return once(call, body.value, {
-    publish: (once) => trigger(call.engine, call.app, [event], once),
+    publish: (once) => trigger(call.engine, call.app, [event], { once, requestId: call.request.requestId, trace: call.request.trace }),
     describe: () => (event.info.length === 0 ? '{}' : describeAll(call, event)),
   });
 }
@@ -30,7 +30,7 @@ export async function postBatchEvents(call: ApiCall): Promise<HttpResponse> {
   const limited = overRate(call, 'events', events.length);
   if (limited !== undefined) return limited;
   return once(call, body.value, {
-    publish: (once) => trigger(call.engine, call.app, events, once),
+    publish: (once) => trigger(call.engine, call.app, events, { once, requestId: call.request.requestId, trace: call.request.trace }),
     describe: () => (events.every(({ info }) => info.length === 0) ? '{}' : describeBatch(call, events)),
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { md5Hex, signRequest } from '../protocol/signature.ts';
 import { type Chance, fuzz, fuzzTimeoutMilliseconds } from '../testing/fuzz.ts';
+import { healthy } from '../testing/healthy.ts';
 import { mutateBytes, mutateText, mutateValue } from '../testing/mutate.ts';
 import { testApp } from '../testing/test-app.ts';
 import { createTestEngine, type TestEngine } from '../testing/test-engine.ts';
@@ -56,7 +57,7 @@ function nowSeconds({ clock }: TestEngine): number {
 describe('the HTTP API under fuzzing', { timeout: fuzzTimeoutMilliseconds }, () => {
   it('answers every request, signed or not, with a status of the table and JSON, and never fails', async () => {
     const engine = createTestEngine({ apps: [testApp()] });
-    const handle = createRouter({ engine, prefix: '/ws', isDraining: () => false });
+    const handle = createRouter({ engine, prefix: '/ws', health: healthy });
     await fuzz(async (chance) => {
       const request = sign(parts(chance, true), nowSeconds(engine));
       const sent = chance.oneIn(3) ? { ...request, query: mutateText(chance, request.query) } : request;
@@ -71,7 +72,7 @@ describe('the HTTP API under fuzzing', { timeout: fuzzTimeoutMilliseconds }, () 
 
   it('lets no request through of which anything that is signed was changed', async () => {
     const engine = createTestEngine({ apps: [testApp()] });
-    const handle = createRouter({ engine, prefix: '', isDraining: () => false });
+    const handle = createRouter({ engine, prefix: '', health: healthy });
     await fuzz(async (chance) => {
       const whole = parts(chance, false);
       if (whole.path === '/up') return;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BrokerUnavailable, type Drivers } from '../core/ports.ts';
 import { settled } from '../testing/fake-clock.ts';
 import { Gate } from '../testing/gate.ts';
+import { healthy } from '../testing/healthy.ts';
 import { type RequestOptions, signedRequest } from '../testing/signed-request.ts';
 import { testApp } from '../testing/test-app.ts';
 import { createTestEngine, type TestEngineOptions } from '../testing/test-engine.ts';
@@ -11,7 +12,7 @@ const event = { name: 'e', data: 'd', channel: 'room' };
 
 async function createApi(options: TestEngineOptions = {}) {
   const engine = createTestEngine(options);
-  const handle = createRouter({ engine, prefix: '', isDraining: () => false });
+  const handle = createRouter({ engine, prefix: '', health: healthy });
   const client = await engine.connect();
   await client.subscribe('room');
   client.heard();

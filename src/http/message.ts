@@ -1,3 +1,19 @@
+import type { Transport } from '../core/admit.ts';
+import type { OpenFeed } from '../core/live-feed.ts';
+import type { Remote } from '../core/remote-address.ts';
+import type { TraceContext } from '../protocol/trace-context.ts';
+
+/** Who calls, and the headers of browsers; empty when absent. */
+export interface Caller {
+  readonly remote: Remote;
+  readonly transport: Transport;
+  readonly authorization: string;
+  readonly cookie: string;
+  readonly origin: string;
+  readonly contentType: string;
+  readonly csrfToken: string;
+}
+
 /** A request that has arrived completely. */
 export interface HttpRequest {
   /** Upper case. */
@@ -6,9 +22,17 @@ export interface HttpRequest {
   readonly path: string;
   /** As sent, without `?`. */
   readonly query: string;
-  /** The `X-Idempotency-Key` header, empty when absent: the only header that the API reads. */
+  /** The `X-Idempotency-Key` header, empty when absent. */
   readonly idempotencyKey: string;
+  /** The `X-Request-Id` header, if it is fit to be repeated: the answer has it too. */
+  readonly requestId?: string | undefined;
+  /** Whose work the request is part of, if its headers say so. */
+  readonly trace?: TraceContext | undefined;
   readonly body: Buffer;
+  /** The pattern of the path, written by the router that knows it: requests are counted by it. */
+  route?: string;
+  /** Read for `/auth` alone: everywhere else headers cost time and say nothing. */
+  readonly caller?: Caller;
 }
 
 export interface HttpResponse {
@@ -16,6 +40,12 @@ export interface HttpResponse {
   /** JSON text; never empty, because some SDKs parse it whatever the status. */
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whole `Set-Cookie` headers. */
+  readonly cookies?: readonly string[];
+  /** The status says how the server is; the request was no worse for it. */
+  readonly isReport?: boolean;
+  /** Instead of the body: an answer that goes on, as lines. */
+  readonly lines?: OpenFeed;
 }
 
 /** Answers every request; never throws or rejects. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { healthy } from '../testing/healthy.ts';
 import { signedRequest } from '../testing/signed-request.ts';
 import { testApp } from '../testing/test-app.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
@@ -8,7 +9,7 @@ const event = { name: 'e', data: 'd', channel: 'room' };
 
 function setUp(limits: NonNullable<Parameters<typeof testApp>[0]>['limits'] = {}) {
   const engine = createTestEngine({ apps: [testApp({ limits })] });
-  const handle = createRouter({ engine, prefix: '', isDraining: () => false });
+  const handle = createRouter({ engine, prefix: '', health: healthy });
   const post = (path: string, body: object) => handle(signedRequest(`/apps/app/${path}`, { body }));
   const get = (path: string) => handle(signedRequest(`/apps/app/${path}`));
   return { engine, post, get };

@@ -1,5 +1,6 @@
 import type { App } from '../core/app.ts';
 import type { Engine } from '../core/engine.ts';
+import type { LiveFeed } from '../core/live-feed.ts';
 import { BrokerUnavailable } from '../core/ports.ts';
 import { Hmac } from '../protocol/hmac.ts';
 import { authenticate } from './authenticate.ts';
@@ -13,30 +14,29 @@ export interface RouterOptions {
   readonly engine: Engine;
   /** In front of `/apps`, such as `/ws`; empty for none. Requests that a proxy has stripped of it are served too. */
   readonly prefix: string;
-  readonly isDraining: () => boolean;
+  readonly health: Health;
+  /** Absent where it is switched off. */
+  readonly feed?: LiveFeed;
 }
 
 /** What every request needs. */
 interface Api {
   readonly engine: Engine;
+  readonly feed: LiveFeed | undefined;
   readonly health: Health;
   readonly prefix: string;
   readonly hmac: Hmac;
 }
 
 /** The HTTP API as one function. */
-export function createRouter({ engine, prefix, isDraining }: RouterOptions): HandleRequest {
-  const api: Api = { engine, prefix, health: { broker: engine.broker, isDraining }, hmac: new Hmac() };
+export function createRouter({ engine, prefix, health, feed }: RouterOptions): HandleRequest {
+  const api: Api = { engine, feed, prefix, health, hmac: new Hmac() };
   return async (request) => {
-    let response: HttpResponse;
     try {
-      response = await route(api, request);
+      return await route(api, request);
     } catch (fault) {
-      response = answerFault(api, request, fault);
+      return answerFault(api, request, fault);
     }
-    if (response.status >= 400)
-      engine.events.emit({ type: 'request_refused', path: request.path, status: response.status, reason: reasonOf(response) });
-    return response;
   };
 }
 
@@ -51,23 +51,30 @@ function route(api: Api, request: HttpRequest): HttpResponse | Promise<HttpRespo
   const { health, prefix } = api;
   const path = prefix !== '' && request.path.startsWith(`${prefix}/`) ? request.path.slice(prefix.length) : request.path;
   const getHealth = healthRoutes.get(path);
+  if (getHealth !== undefined) request.route = path;
   if (getHealth !== undefined) return request.method === 'GET' || request.method === 'HEAD' ? getHealth(health) : wrongVerb('GET');
   const match = findRoute(request.method, path);
   if (match === undefined) return failure(404, 'Unknown path');
   if ('allow' in match) return wrongVerb(match.allow);
+  request.route = match.pattern;
   return call(api, match, request, signedPaths(prefix, path));
 }
 
-async function call({ engine, hmac }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
+async function call({ engine, feed, hmac }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
   const query = parseQuery(request.query);
   const app = await findApp(engine, match, query);
   if (app === undefined) return match.appId === undefined ? failure(401, 'Unknown auth_key') : failure(404, 'Unknown application');
   const { method, body } = request;
   const fault = authenticate(app, { method, body, query, paths }, engine.clock.now(), hmac);
   if (fault !== undefined) return failure(fault.status, fault.error);
+  const traffic = engine.traffic.of(app.id);
+  traffic.requests += 1;
+  traffic.requestBytes += body.length;
   if (!app.enabled) return failure(403, 'Application disabled');
   const limited = method === 'GET' ? overRate({ engine, app }, 'reads', 1) : undefined;
-  return limited ?? match.endpoint({ engine, app, request, query, parameters: match.parameters });
+  const response = limited ?? (await match.endpoint({ engine, feed, app, request, query, parameters: match.parameters }));
+  traffic.responseBytes += Buffer.byteLength(response.body);
+  return response;
 }
 
 function findApp({ apps }: Pick<Engine, 'apps'>, { appId }: Match, { parameters }: Query): Promise<App | undefined> {
@@ -78,12 +85,6 @@ function findApp({ apps }: Pick<Engine, 'apps'>, { appId }: Match, { parameters 
 function signedPaths(prefix: string, path: string): readonly string[] {
   const forms = path.includes('%') ? [path, decodePart(path)] : [path];
   return prefix === '' ? forms : [...forms, ...forms.map((form) => prefix + form)];
-}
-
-/** The start of the error's text: what follows the colon may quote a signature, which no log shall keep. */
-function reasonOf({ body }: HttpResponse): string {
-  const { error } = JSON.parse(body) as { error: string };
-  return error.split(':', 1)[0] ?? '';
 }
 
 function wrongVerb(allow: string): HttpResponse {

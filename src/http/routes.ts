@@ -1,6 +1,8 @@
 import type { Endpoint } from './api-call.ts';
 import { getChannel, getChannels, getUsers } from './channels.ts';
 import { postBatchEvents, postEvents } from './events.ts';
+import { getFeed, getStats } from './feed.ts';
+import { postRevocations } from './revocations.ts';
 import { getConnections, postTerminate } from './users.ts';
 
 interface Route {
@@ -13,14 +15,17 @@ interface Route {
 const appsPrefix = '/apps/';
 
 /** The API (protocol clause 5.2), the most frequent first. */
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   { method: 'POST', path: ['events'], endpoint: postEvents },
   { method: 'POST', path: ['batch_events'], endpoint: postBatchEvents },
   { method: 'GET', path: ['channels'], endpoint: getChannels },
   { method: 'GET', path: ['channels', '*'], endpoint: getChannel },
   { method: 'GET', path: ['channels', '*', 'users'], endpoint: getUsers },
   { method: 'GET', path: ['connections'], endpoint: getConnections },
+  { method: 'GET', path: ['feed'], endpoint: getFeed },
+  { method: 'GET', path: ['stats'], endpoint: getStats },
   { method: 'POST', path: ['users', '*', 'terminate_connections'], endpoint: postTerminate },
+  { method: 'POST', path: ['revocations'], endpoint: postRevocations },
 ];
 
 /** Those without variable parts, by their path. */
@@ -28,12 +33,16 @@ const fixedRoutes: ReadonlyMap<string, Route> = new Map(
   routes.filter(({ path }) => !path.includes('*')).map((route) => [route.path.join('/'), route]),
 );
 
+const patterns: ReadonlyMap<Route, string> = new Map(routes.map((route) => [route, `${appsPrefix}*/${route.path.join('/')}`]));
+
 /** What a request is for. */
 export interface Match {
   /** Absent in the one path of an SDK that forgets `/apps/ID`: the app is then found by `auth_key`. */
   readonly appId: string | undefined;
   readonly parameters: readonly string[];
   readonly endpoint: Endpoint;
+  /** The path with a star for each variable part. */
+  readonly pattern: string;
 }
 
 /** Finds the endpoint of a path without prefix; for a known path with another verb, the verb that it takes. */
@@ -45,7 +54,7 @@ export function findRoute(method: string, path: string): Match | { readonly allo
   if (route === undefined) return undefined;
   if (route.method !== method) return { allow: route.method };
   const parameters = parts.length === 1 ? [] : parts.filter((_, index) => route.path[index] === '*').map(decodePart);
-  return { appId: scope.appId, parameters, endpoint: route.endpoint };
+  return { appId: scope.appId, parameters, endpoint: route.endpoint, pattern: patterns.get(route) ?? '' };
 }
 
 /** The app's id, and what follows it. */

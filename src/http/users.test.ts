@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { healthy } from '../testing/healthy.ts';
 import { signedRequest } from '../testing/signed-request.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
 import { createRouter } from './router.ts';
 
 function createApi() {
   const engine = createTestEngine();
-  return { engine, handle: createRouter({ engine, prefix: '', isDraining: () => false }) };
+  return { engine, handle: createRouter({ engine, prefix: '', health: healthy }) };
 }
 
 describe('POST users/ID/terminate_connections', () => {

@@ -4,12 +4,12 @@ import { failure, type HttpResponse, ok } from './message.ts';
 import { overRate } from './rate.ts';
 
 /** `POST /apps/ID/users/USER/terminate_connections` */
-export async function postTerminate({ engine, app, parameters }: ApiCall): Promise<HttpResponse> {
+export async function postTerminate({ engine, app, request, parameters }: ApiCall): Promise<HttpResponse> {
   const userId = parameters[0] ?? '';
   if (userId === '' || userId.length > app.limits.userIdCharacters) return failure(400, 'Invalid user id');
   const limited = overRate({ engine, app }, 'events', 1);
   if (limited !== undefined) return limited;
-  await terminateUser(engine, app.id, userId);
+  await terminateUser(engine, app.id, userId, request.trace);
   return ok('{}');
 }
 

@@ -5,10 +5,19 @@ export type ClientMessage =
   | SubscribeMessage
   | { readonly type: 'unsubscribe'; readonly channel: string }
   | { readonly type: 'signin'; readonly auth: string; readonly userData: string }
+  | TokenMessage
   /** `data` is what the receivers get: text as it came, anything else as JSON text. */
   | { readonly type: 'client_event'; readonly event: string; readonly channel: string; readonly data: string }
   /** Nothing the protocol knows; `reason` is for the client. */
   | { readonly type: 'invalid'; readonly reason: string };
+
+/** A JSON Web Token, the first or the next one. Not of Pusher's protocol. */
+export interface TokenMessage {
+  readonly type: 'token';
+  readonly token: string;
+  /** A sign-in is answered as one. */
+  readonly isSignin: boolean;
+}
 
 export interface SubscribeMessage {
   readonly type: 'subscribe';
@@ -22,6 +31,8 @@ export interface SubscribeMessage {
 type JsonObject = Readonly<Record<string, unknown>>;
 type Parse = (data: unknown) => ClientMessage;
 
+const bearer = 'Bearer ';
+
 const ping: ClientMessage = { type: 'ping' };
 const pong: ClientMessage = { type: 'pong' };
 
@@ -31,6 +42,7 @@ const parsers: ReadonlyMap<string, Parse> = new Map<string, Parse>([
   ['pusher:subscribe', parseSubscribe],
   ['pusher:unsubscribe', parseUnsubscribe],
   ['pusher:signin', parseSignin],
+  ['clarion:refresh_token', parseRefresh],
 ]);
 
 /** Reads one text frame. Never throws: what cannot be understood is `invalid`. */
@@ -67,9 +79,18 @@ function parseUnsubscribe(raw: unknown): ClientMessage {
 function parseSignin(raw: unknown): ClientMessage {
   const data = decode(raw);
   if (!isObject(data)) return invalid('pusher:signin needs an object "data"');
-  const { auth, user_data: userData } = data;
+  const { auth, user_data: userData, token } = data;
+  if (typeof token === 'string') return { type: 'token', token, isSignin: true };
+  // The one way in which stock clients can send a token.
+  if (typeof auth === 'string' && auth.startsWith(bearer)) return { type: 'token', token: auth.slice(bearer.length), isSignin: true };
   if (typeof auth !== 'string' || typeof userData !== 'string') return invalid('pusher:signin needs the strings "auth" and "user_data"');
   return { type: 'signin', auth, userData };
+}
+
+function parseRefresh(raw: unknown): ClientMessage {
+  const data = decode(raw);
+  if (!isObject(data) || typeof data.token !== 'string') return invalid('clarion:refresh_token needs a string "token"');
+  return { type: 'token', token: data.token, isSignin: false };
 }
 
 function parseClientEvent(event: string, message: JsonObject): ClientMessage {

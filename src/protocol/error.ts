@@ -13,8 +13,12 @@ export const errors = {
   UNAUTHORIZED: [4009, 'Connection is unauthorized'],
   ORIGIN_NOT_ALLOWED: [4009, 'Origin is not allowed'],
   NOT_AUTHORIZED_IN_TIME: [4009, 'Connection not authorized within timeout'],
+  TOKEN_REFUSED: [4009, 'The token is not accepted'],
+  TOKEN_REVOKED: [4009, 'The token was revoked'],
+  TOKEN_EXPIRED: [4009, 'The token has expired'],
   TERMINATED: [4009, 'Connection terminated by the application'],
   OVER_CAPACITY: [4100, 'Over capacity, please try again later'],
+  KEYS_UNAVAILABLE: [4100, 'Tokens cannot be verified now, please try again later'],
   SERVER_CLOSING: [4200, 'Server is closing, please reconnect immediately'],
   PONG_MISSING: [4201, 'Pong reply not received in time'],
   CLIENT_EVENT_RATE: [4301, 'Client event rejected: rate limit exceeded'],
@@ -24,16 +28,20 @@ export const errors = {
   INTERNAL: [null, 'Internal server error'],
 } as const satisfies Record<string, readonly [code: number | null, message: string]>;
 
+export type ErrorReason = keyof typeof errors;
+
 /** A fault the client should hear about. Anything else that is thrown is a bug in the server. */
 export class PusherError extends Error {
   override readonly name = 'PusherError';
+  readonly reason: ErrorReason;
   /** Some refusals carry no code. */
   readonly code: number | null;
   /** Whether the connection ends with this fault. */
   readonly closesSocket: boolean;
 
-  constructor(reason: keyof typeof errors, message: string = errors[reason][1], options?: ErrorOptions) {
+  constructor(reason: ErrorReason, message: string = errors[reason][1], options?: ErrorOptions) {
     super(message, options);
+    this.reason = reason;
     this.code = errors[reason][0];
     this.closesSocket = this.code !== null && this.code < 4300;
   }

@@ -33,6 +33,8 @@ export interface AppLimits {
   readonly backendEventsPerSecond: number;
   /** Reading HTTP requests per app. */
   readonly readsPerSecond: number;
+  /** Requests to the hosted endpoints per user. */
+  readonly authRequestsPerSecondPerUser: number;
   readonly channelsPerConnection: number;
   /** Silence after which the server pings; also told to clients in `connection_established`. */
   readonly activityTimeoutSeconds: number;
@@ -64,6 +66,8 @@ export interface ServerLimits {
   readonly handshakesPerSecondPerIp: number;
   /** Open connections. */
   readonly connectionsPerIp: number;
+  /** Requests to the hosted endpoints. */
+  readonly authRequestsPerSecondPerIp: number;
   /** Share of the file descriptors above which no new connection is accepted. */
   readonly openFilesPercent: number;
 }
@@ -86,6 +90,7 @@ export const defaultAppLimits: AppLimits = {
   terminateOnRateLimit: false,
   backendEventsPerSecond: Number.POSITIVE_INFINITY,
   readsPerSecond: Number.POSITIVE_INFINITY,
+  authRequestsPerSecondPerUser: 100,
   channelsPerConnection: 1000,
   activityTimeoutSeconds: 30,
   pongTimeoutSeconds: 30,
@@ -105,5 +110,6 @@ export const defaultServerLimits: ServerLimits = {
   handshakeQueueSeconds: 8,
   handshakesPerSecondPerIp: 50,
   connectionsPerIp: 10_000,
+  authRequestsPerSecondPerIp: 500,
   openFilesPercent: 95,
 };

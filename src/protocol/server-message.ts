@@ -69,6 +69,21 @@ export function signinSuccess(userData: string): string {
   return `{"event":"pusher:signin_success","data":{"user_data":${JSON.stringify(userData)}}}`;
 }
 
+/** `user_data` of a user that a token stands for, in the form of a sign-in. */
+export function userDataOf({ userId, userInfo }: Member): string {
+  return `{"id":${JSON.stringify(userId)},"user_info":${userInfo}}`;
+}
+
+/** The token of the connection will end soon. `expiresAt` in seconds since the epoch. Not of Pusher's protocol, like the next. */
+export function tokenExpiring(expiresAt: number, secondsLeft: number): string {
+  return `{"event":"clarion:token_expiring","data":"{\\"expires_at\\":${expiresAt},\\"seconds_left\\":${secondsLeft}}"}`;
+}
+
+/** A new token has taken the place of the old one. `expiresAt` in seconds since the epoch. */
+export function tokenRefreshed(expiresAt: number): string {
+  return `{"event":"clarion:token_refreshed","data":"{\\"expires_at\\":${expiresAt}}"}`;
+}
+
 /** Users of a watchlist that came or went (clause 4). */
 export function watchlistEvents(events: readonly { readonly name: 'online' | 'offline'; readonly user_ids: readonly string[] }[]): string {
   return `{"event":"pusher_internal:watchlist_events","data":${JSON.stringify(JSON.stringify({ events }))}}`;

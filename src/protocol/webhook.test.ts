@@ -26,7 +26,7 @@ describe('a webhook', () => {
   });
 
   it('carries the headers of its endpoint', () => {
-    expect(webhookHeaders(signer, '{}', { Authorization: 'Bearer token' })).toMatchObject({ Authorization: 'Bearer token' });
+    expect(webhookHeaders(signer, '{}', { headers: { Authorization: 'Bearer token' } })).toMatchObject({ Authorization: 'Bearer token' });
   });
 
   it('does not let its endpoint replace a header of the protocol or of the framing, in any spelling', () => {
@@ -38,7 +38,16 @@ describe('a webhook', () => {
       'Content-Length': '1',
       'transfer-encoding': 'chunked',
     };
-    expect(webhookHeaders(signer, '{}', evil)).toEqual(webhookHeaders(signer, '{}'));
+    expect(webhookHeaders(signer, '{}', { headers: evil })).toEqual(webhookHeaders(signer, '{}'));
     expect(webhookHeaders(signer, '{}')['Content-Type']).toBe('application/json');
+  });
+
+  it('carries the trace of the request that brought the events about, whatever the endpoint’s own headers say', () => {
+    const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
+    expect(webhookHeaders(signer, '{}', { trace, headers: { Traceparent: 'mine', tracestate: 'mine' } })).toEqual({
+      ...webhookHeaders(signer, '{}'),
+      ...trace,
+    });
+    expect(webhookHeaders(signer, '{}', { trace: { ...trace, tracestate: '' } })).not.toHaveProperty('tracestate');
   });
 });

@@ -1,4 +1,5 @@
 import { hmacHex } from './signature.ts';
+import type { TraceContext } from './trace-context.ts';
 
 /** One event of a webhook, with the fields and types of clause 7. `id` is our addition: the same over retries and replays. */
 export type WebhookEvent = { readonly id: string; readonly channel: string } & (
@@ -22,7 +23,15 @@ export interface WebhookSigner {
   readonly secret: string;
 }
 
-/** Headers that no endpoint's own may replace: the protocol's, and those that frame the request. Lower case. */
+/** What a request has besides what the protocol asks for. */
+interface WebhookExtras {
+  /** The endpoint's own. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Of the request that brought the events about. */
+  readonly trace?: TraceContext | undefined;
+}
+
+/** Headers that no endpoint's own may replace: the protocol's, those of traces, and those that frame the request. Lower case. */
 const reservedHeaders: ReadonlySet<string> = new Set([
   'content-type',
   'x-pusher-key',
@@ -36,6 +45,8 @@ const reservedHeaders: ReadonlySet<string> = new Set([
   'proxy-connection',
   'te',
   'trailer',
+  'traceparent',
+  'tracestate',
   'transfer-encoding',
   'upgrade',
 ]);
@@ -49,12 +60,14 @@ export function webhookBody(timeMilliseconds: number, events: readonly string[])
  * The headers of a request (clause 7). The type has no charset: the Node SDK compares it with `===`. An endpoint's own headers are added
  * unless they would replace one of the protocol's or of the framing.
  */
-export function webhookHeaders(signer: WebhookSigner, body: string, endpointHeaders: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const own = Object.entries(endpointHeaders).filter(([name]) => !reservedHeaders.has(name.toLowerCase()));
+export function webhookHeaders(signer: WebhookSigner, body: string, { headers = {}, trace }: WebhookExtras = {}): Record<string, string> {
+  const own = Object.entries(headers).filter(([name]) => !reservedHeaders.has(name.toLowerCase()));
   return {
     ...Object.fromEntries(own),
     'Content-Type': 'application/json',
     'X-Pusher-Key': signer.key,
     'X-Pusher-Signature': hmacHex(signer.secret, body),
+    ...(trace !== undefined && { traceparent: trace.traceparent }),
+    ...(trace !== undefined && trace.tracestate !== '' && { tracestate: trace.tracestate }),
   };
 }

@@ -12,11 +12,13 @@ const types: Readonly<Record<ServerEventType, true>> = {
   member_added: true,
   member_removed: true,
   message_refused: true,
+  readiness_changed: true,
   request_refused: true,
   signed_in: true,
   subscribed: true,
   subscription_count: true,
   subscription_refused: true,
+  token_refused: true,
   triggered: true,
   unsubscribed: true,
 };

@@ -34,6 +34,7 @@ export class FakeSocket implements Socket {
   /** Text frames in the order of their arrival. */
   readonly frames: string[] = [];
   pings = 0;
+  unsentBytes = 0;
   /** How it was closed from this side. */
   ended: { readonly code: number; readonly reason: string } | undefined;
   /** The `close` journey, called in the tick in which the socket closes. */

@@ -2,15 +2,32 @@ import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWe
 import { STATUS_CODES } from 'node:http';
 import type { Counters } from '../core/counters.ts';
 import type { Log } from '../core/ports.ts';
-import { failure, type HandleRequest, type HttpRequest, type HttpResponse } from '../http/message.ts';
+import type { TrustedProxies } from '../core/remote-address.ts';
+import type { Traffic } from '../core/traffic.ts';
+import { type Caller, failure, type HandleRequest, type HttpRequest, type HttpResponse } from '../http/message.ts';
 import type { ServerLimits } from '../protocol/limits.ts';
 import type { UwsApp } from './app.ts';
+import { readCaller } from './arrival.ts';
+import { UwsLineWriter } from './line-writer.ts';
+import { readHeaders } from './request-headers.ts';
 
 interface HttpOptions {
   readonly handle: HandleRequest;
+  /** Answers what is below `/auth`. */
+  readonly handleAuth: HandleRequest;
+  /** Whether the server has begun to stop: then no connection is kept for another request, which a proxy would lose with it. */
+  readonly isDraining: () => boolean;
+  /** In front of `/auth`; requests that a proxy has stripped of it are served too. */
+  readonly prefix: string;
+  readonly proxies: TrustedProxies;
+  /** Whether this process itself does TLS. */
+  readonly hasTls: boolean;
   readonly limits: Pick<ServerLimits, 'httpBodyBytes' | 'httpBodyBytesInAll' | 'requestTimeoutSeconds'>;
   readonly counters: Pick<Counters, 'requestBytes'>;
   readonly log: Pick<Log, 'error'>;
+  readonly traffic: Pick<Traffic, 'answered'>;
+  /** Is told of every answer that refuses a request; returns the id under which it is known. */
+  readonly refused: (request: HttpRequest, response: HttpResponse) => string;
 }
 
 /** A request whose body is still to come. */
@@ -22,6 +39,7 @@ const noBody = Buffer.alloc(0);
 class Exchange {
   readonly startedAt: number;
   readonly request: Arriving;
+  readonly handle: HandleRequest;
   /** Whether the request has arrived completely, so that a delay is ours. */
   isComplete = false;
   readonly #res: UwsResponse;
@@ -29,13 +47,17 @@ class Exchange {
   #arrived = noBody;
   #bytes = 0;
   #isOver = false;
+  /** An answer that goes on. */
+  #lines: UwsLineWriter | undefined;
 
-  constructor(res: UwsResponse, request: Arriving, startedAt: number) {
+  constructor(res: UwsResponse, request: Arriving, handle: HandleRequest, startedAt: number) {
     this.#res = res;
     this.request = request;
+    this.handle = handle;
     this.startedAt = startedAt;
     res.onAborted(() => {
       this.#isOver = true;
+      this.#lines?.gone();
     });
   }
 
@@ -69,13 +91,19 @@ class Exchange {
   }
 
   /** The status goes first: the engine fixes it with the first header. */
-  answer({ status, body, headers }: HttpResponse, closeConnection = false): void {
+  answer({ status, body, headers, cookies, lines }: HttpResponse, closeConnection = false): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#res.cork(() => {
       if (status !== 200) this.#res.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`);
+      if (this.request.requestId !== undefined) this.#res.writeHeader('X-Request-Id', this.request.requestId);
+      if (lines !== undefined) {
+        this.#lines = new UwsLineWriter(this.#res, lines);
+        return;
+      }
       this.#res.writeHeader('Content-Type', 'application/json');
       if (headers !== undefined) for (const [name, value] of Object.entries(headers)) this.#res.writeHeader(name, value);
+      if (cookies !== undefined) for (const cookie of cookies) this.#res.writeHeader('Set-Cookie', cookie);
       if (this.request.method !== 'HEAD') this.#res.end(body, closeConnection);
       else this.#endHead(Buffer.byteLength(body));
     });
@@ -102,7 +130,13 @@ export class UwsHttp {
 
   constructor(app: UwsApp, options: HttpOptions) {
     this.#options = options;
-    app.serve(({ routes }) => routes.any('/*', (res, req) => this.#begin(res, req)));
+    const { handle, handleAuth, prefix, proxies, hasTls } = options;
+    app.serve(({ routes }) => {
+      routes.any('/*', (res, req) => this.#begin(res, req, handle));
+      for (const path of new Set(['', prefix])) {
+        routes.any(`${path}/auth/*`, (res, req) => this.#begin(res, req, handleAuth, readCaller(res, req, proxies, hasTls)));
+      }
+    });
   }
 
   /** Called once a second: answers what takes too long. */
@@ -117,17 +151,21 @@ export class UwsHttp {
     }
   }
 
-  #begin(res: UwsResponse, req: UwsRequest): void {
+  #begin(res: UwsResponse, req: UwsRequest, handle: HandleRequest, caller?: Caller): void {
+    const headers = readHeaders(req);
     const request: Arriving = {
       method: req.getCaseSensitiveMethod(),
       path: req.getUrl(),
       query: req.getQuery() ?? '', // undefined when there is no question mark
-      idempotencyKey: req.getHeader('x-idempotency-key'),
+      idempotencyKey: headers.idempotencyKey,
+      requestId: headers.requestId,
+      trace: headers.trace,
       body: noBody,
     };
-    const exchange = new Exchange(res, request, this.#now);
+    if (caller !== undefined) request.caller = caller;
+    const exchange = new Exchange(res, request, handle, this.#now);
     this.#underWay.add(exchange);
-    if (isAmbiguous(req)) return this.#end(exchange, failure(400, 'The length of the body is given twice'), true);
+    if (headers.isAmbiguous) return this.#end(exchange, failure(400, 'The length of the body is given twice'), true);
     res.onData((chunk, isLast) => this.#read(exchange, chunk, isLast));
   }
 
@@ -147,8 +185,8 @@ export class UwsHttp {
   }
 
   #handle(exchange: Exchange): void {
-    const { handle, log } = this.#options;
-    handle(exchange.request).then(
+    const { log } = this.#options;
+    exchange.handle(exchange.request).then(
       (response) => this.#end(exchange, response),
       (fault: unknown) => {
         log.error({ err: fault, path: exchange.request.path }, 'a request could not be answered');
@@ -159,15 +197,9 @@ export class UwsHttp {
 
   #end(exchange: Exchange, response: HttpResponse, closeConnection = false): void {
     this.#underWay.delete(exchange);
-    exchange.answer(response, closeConnection);
+    if (exchange.isOver) return;
+    this.#options.traffic.answered(exchange.request.route ?? (exchange.isComplete ? 'unknown' : 'incomplete'), response.status);
+    if (response.status >= 400 && response.isReport !== true) exchange.request.requestId = this.#options.refused(exchange.request, response);
+    exchange.answer(response, closeConnection || this.#options.isDraining());
   }
-}
-
-/** The engine heeds one length and ignores the other, which is how requests are smuggled past a proxy that does the opposite. */
-function isAmbiguous(req: UwsRequest): boolean {
-  let lengths = 0;
-  req.forEach((name) => {
-    if (name === 'content-length' || name === 'transfer-encoding') lengths += 1;
-  });
-  return lengths > 1;
 }

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'uWebSockets.js';
 import type { Socket } from '../core/ports.ts';
+import type { AppTraffic } from '../core/traffic.ts';
 import type { Reader } from './backlog.ts';
 import type { Generation } from './generation.ts';
 
@@ -11,6 +12,8 @@ export class UwsSocket<Data> implements Socket, Reader {
   #ws: WebSocket<Data> | undefined;
   readonly #generation: Generation;
   #isCut = false;
+  /** Who is charged for what is sent to this socket alone; nobody before it belongs to an app. */
+  traffic: AppTraffic | undefined = undefined;
 
   constructor(ws: WebSocket<Data>, generation: Generation) {
     this.#ws = ws;
@@ -37,7 +40,12 @@ export class UwsSocket<Data> implements Socket, Reader {
 
   send(frame: string): void {
     this.#generation.backlog.expect(frame.length);
-    this.#ws?.send(frame);
+    if (this.#ws === undefined) return;
+    if (this.traffic !== undefined) {
+      this.traffic.sentFrames += 1;
+      this.traffic.sentBytes += Buffer.byteLength(frame);
+    }
+    this.#ws.send(frame);
   }
 
   publish(topic: string, frame: string): void {

@@ -2,14 +2,17 @@ import type { HttpRequest, HttpResponse, us_socket_context_t, WebSocket, WebSock
 import type { Handshake } from '../core/admit.ts';
 import { close } from '../core/close.ts';
 import type { Connection } from '../core/connection.ts';
+import { bearerProtocol } from '../core/credentials.ts';
 import type { Engine } from '../core/engine.ts';
+import type { TokenSource } from '../core/jwt-settings.ts';
 import { open, refuse } from '../core/open.ts';
 import { receive, receiveBinary } from '../core/receive.ts';
 import type { Arrival, Reception } from '../core/reception.ts';
 import type { TrustedProxies } from '../core/remote-address.ts';
+import { ticketPathPrefix } from '../core/ticket.ts';
 import { PusherError } from '../protocol/error.ts';
 import type { UwsApp } from './app.ts';
-import { readRemote, readTransport } from './arrival.ts';
+import { readCredentials, readRemote, readTransport } from './arrival.ts';
 import type { Generation } from './generation.ts';
 import { UwsSocket } from './socket.ts';
 
@@ -45,34 +48,39 @@ export interface WebSocketOptions {
   readonly prefix: string;
   /** Whether this process itself does TLS. */
   readonly hasTls: boolean;
+  /** Where a handshake may carry a token; nothing else is read of it. */
+  readonly tokenSources: ReadonlySet<TokenSource>;
   readonly isDraining: () => boolean;
   /** A WebSocket, which was a TCP connection too, was closed. */
   readonly onClose: () => void;
 }
 
-type Target = Pick<Handshake, 'key' | 'protocol'>;
+interface Target extends Pick<Handshake, 'key' | 'protocol'> {
+  readonly ticket: string;
+}
+
+/** Reads what the path asks for; `undefined` for one that leads nowhere. */
+type ReadTarget = (req: HttpRequest) => Target | undefined;
 
 /** Routes WebSockets to the journeys. */
 export function serveWebSockets(app: UwsApp, options: WebSocketOptions): void {
   app.serve((generation) => {
+    const serve = (path: string, readTarget: ReadTarget) => generation.routes.ws(path, behavior(options, generation, readTarget));
     for (const path of new Set(['', options.prefix])) {
-      generation.routes.ws(
-        `${path}/app/:key`,
-        behavior(options, generation, (req) => ({ key: req.getParameter(0) ?? '', protocol: req.getQuery('protocol') })),
-      );
+      serve(`${path}/app/:key`, (req) => targetOf(req, req.getParameter(0)));
+      if (options.tokenSources.has('ticket')) {
+        serve(`${path}${ticketPathPrefix}:ticket/app/:key`, (req) => targetOf(req, req.getParameter(1), req.getParameter(0)));
+      }
     }
-    generation.routes.ws(
-      '/*',
-      behavior(options, generation, () => undefined),
-    );
+    serve('/*', () => undefined);
   });
 }
 
-function behavior(
-  options: WebSocketOptions,
-  generation: Generation,
-  readTarget: (req: HttpRequest) => Target | undefined,
-): WebSocketBehavior<SessionHolder> {
+function targetOf(req: HttpRequest, key = '', ticket = ''): Target {
+  return { key, protocol: req.getQuery('protocol'), ticket };
+}
+
+function behavior(options: WebSocketOptions, generation: Generation, readTarget: ReadTarget): WebSocketBehavior<SessionHolder> {
   const { engine } = options;
   const { limits } = engine;
   const hear = (ws: WebSocket<SessionHolder>) => {
@@ -99,7 +107,7 @@ function behavior(
 
 /** Nearly every handshake is upgraded: browsers hide the status of a refused one, and clients would retry for ever (protocol clause 1.1). */
 function upgrade(
-  { proxies, reception, hasTls, isDraining }: WebSocketOptions,
+  { engine, proxies, reception, hasTls, isDraining, tokenSources }: WebSocketOptions,
   res: HttpResponse,
   req: HttpRequest,
   context: us_socket_context_t,
@@ -107,16 +115,25 @@ function upgrade(
 ): void {
   const remote = readRemote(res, req, proxies);
   const arrival = isDraining() ? undefined : reception.decide(remote.limitedAs);
-  if (arrival === undefined) return refuseUpgrade(res);
+  if (arrival === undefined) return refuseUpgrade(engine, res, isDraining());
   const origin = req.getHeader('origin') || undefined;
-  const handshake = target && { ...target, origin, transport: readTransport(req, hasTls, remote) };
+  const credentials = tokenSources.size === 0 ? undefined : readCredentials(req, tokenSources, target?.ticket ?? '');
+  const handshake = target && { key: target.key, protocol: target.protocol, origin, transport: readTransport(req, hasTls, remote), credentials };
   const session: Session = { handshake, arrival, socket: undefined, connection: undefined, leave: undefined, isSlow: false };
-  const protocol = req.getHeader('sec-websocket-protocol').split(',', 1)[0] ?? ''; // browsers insist on one of those they offered
-  res.upgrade({ session }, req.getHeader('sec-websocket-key'), protocol.trim(), '', context);
+  res.upgrade({ session }, req.getHeader('sec-websocket-key'), chooseProtocol(req.getHeader('sec-websocket-protocol')), '', context);
+}
+
+/** Browsers insist on one of those they offered. Beside `bearer` the others are tokens, which shall not go back through everybody's logs. */
+function chooseProtocol(offered: string): string {
+  if (offered === '') return '';
+  const protocols = offered.split(',').map((protocol) => protocol.trim());
+  return protocols.includes(bearerProtocol) ? bearerProtocol : (protocols[0] ?? '');
 }
 
 /** The one refusal with a status: a close code at the handshake would bring clients back at once, again and again. */
-function refuseUpgrade(res: HttpResponse): void {
+function refuseUpgrade({ log }: Pick<Engine, 'log'>, res: HttpResponse, isDraining: boolean): void {
+  if (isDraining) log.info({ status: 503, reason: 'The server is stopping' }, 'handshake refused');
+  else log.warn({ status: 503, reason: 'Too many handshakes wait' }, 'handshake refused');
   res.writeStatus('503 Service Unavailable').end('', true);
 }
 
@@ -136,8 +153,8 @@ function openConnection(engine: Engine, session: Session, socket: UwsSocket<Sess
   open(engine, socket, handshake, () => socket.isGone).then(
     (connection) => {
       session.connection = connection;
+      if (connection !== undefined) socket.traffic = engine.traffic.of(connection.app.id);
       session.leave = undefined;
-      session.handshake = undefined;
       session.handshake = undefined; // sockets live long
       if (connection !== undefined && socket.isGone) close(engine, connection, goneAway);
     },
@@ -148,7 +165,14 @@ function openConnection(engine: Engine, session: Session, socket: UwsSocket<Sess
 /** Frames before `connection_established` cannot mean anything and are dropped. */
 function readMessage(engine: Engine, { connection, socket }: Session, message: ArrayBuffer, isBinary: boolean): void {
   if (connection === undefined) return;
+  const traffic = engine.traffic.of(connection.app.id);
+  traffic.receivedFrames += 1;
+  traffic.receivedBytes += message.byteLength;
   if (message.byteLength > engine.limits.webSocketMessageBytes) {
+    engine.log.info(
+      { appId: connection.app.id, socketId: connection.socketId, bytes: message.byteLength },
+      'closed the sender of a message that is too large',
+    );
     socket?.end(messageTooBig, `Messages have at most ${engine.limits.webSocketMessageBytes} bytes`);
   } else if (isBinary) receiveBinary(engine, connection);
   else receive(engine, connection, Buffer.from(message).toString());

@@ -15,12 +15,18 @@ function numbered(sequence: number, rest: Buffer): Buffer {
 }
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 });
+const traceOf = (digit: string, tracestate = '') => ({ traceparent: `00-${digit.repeat(32)}-${digit.repeat(16)}-01`, tracestate });
+const trace = fc.constantFrom(traceOf('a'), traceOf('b', 'vendor=1'));
 const envelope = fc.record(
-  { topic: text, frame: fc.string({ unit: 'grapheme' }), except: fc.string({ minLength: 1, maxLength: 20 }) },
+  { topic: text, frame: fc.string({ unit: 'grapheme' }), except: fc.string({ minLength: 1, maxLength: 20 }), trace },
   { requiredKeys: ['topic', 'frame'] },
 );
-const control = fc.record({ type: fc.constant('terminate' as const), appId: text, userId: text });
-const messages: fc.Arbitrary<BrokerMessage[]> = fc.array(fc.oneof(envelope, control), { maxLength: 20 });
+const control = fc.record(
+  { type: fc.constant('terminate' as const), appId: text, userId: text, trace },
+  { requiredKeys: ['type', 'appId', 'userId'] },
+);
+const consequence = fc.record({ type: fc.constant('caused' as const), appId: text, userId: text, channels: fc.array(text), trace });
+const messages: fc.Arbitrary<BrokerMessage[]> = fc.array(fc.oneof(envelope, control, consequence), { maxLength: 20 });
 
 describe('a batch', () => {
   it('comes out as it went in', () => {
@@ -44,6 +50,38 @@ describe('a batch', () => {
   it('excludes nobody by an id that no socket can have', () => {
     const bytes = numbered(7, encodeBatch('origin', { number: 1, messages: [{ topic: 'app/room', frame: '{}', except: '1'.repeat(70_000) }] }));
     expect(decodeBatch(bytes, parseHeader(bytes)?.end ?? 0)?.messages).toEqual([{ topic: 'app/room', frame: '{}' }]);
+  });
+
+  it('without traces is what it was before there were any', () => {
+    const sent: BrokerMessage[] = [
+      { topic: 'app/room', frame: '{}', except: '1.2' },
+      { type: 'terminate', appId: 'app', userId: 'ada' },
+    ];
+    expect(encodeBatch('o', { number: 1, messages: sent }).toString('latin1')).toBe(
+      '\x00\x01o\x3f\xf0\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02' +
+        '\x01\x00\x08\x00\x00\x00\x02\x03\x02\x00\x03\x00\x00\x00\x03\x00' +
+        'app/room{}1.2appada',
+    );
+  });
+
+  it('of a later version loses what this one does not know, and nothing else', () => {
+    const known: BrokerMessage = { topic: 'app/room', frame: '{}' };
+    const bytes = encodeBatch('o', { number: 1, messages: [{ ...known, frame: 'from the future' }, known] });
+    bytes[15] = 9; // the type of the first
+    const start = 3;
+    expect(decodeBatch(bytes, start)).toEqual({ number: 1, messages: [known] });
+    bytes[15] = 0;
+    expect(decodeBatch(bytes, start)).toBeUndefined();
+  });
+
+  it('says of which trace a message is a part as often as that changes', () => {
+    const [a, b] = [traceOf('a'), traceOf('b')];
+    const frames = [a, a, undefined, b].map(
+      (cause, index): BrokerMessage => ({ topic: 'app/room', frame: String(index), ...(cause && { trace: cause }) }),
+    );
+    const bytes = encodeBatch('o', { number: 1, messages: frames });
+    expect(bytes.readUInt32BE(11)).toBe(frames.length + 3);
+    expect(decodeBatch(bytes, 3)?.messages).toEqual(frames);
   });
 
   it('never throws for what is none', () => {

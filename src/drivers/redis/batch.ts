@@ -1,4 +1,6 @@
-import type { BrokerMessage, Envelope } from '../../core/ports.ts';
+import type { BrokerMessage } from '../../core/ports.ts';
+import type { TraceContext } from '../../protocol/trace-context.ts';
+import { type EntryTexts, entriesOf, entryTexts, readEntry } from './batch-entry.ts';
 
 /** What a node publishes at once. */
 export interface Batch {
@@ -7,32 +9,30 @@ export interface Batch {
   readonly messages: readonly BrokerMessage[];
 }
 
-const envelopeType = 1;
-const terminateType = 2;
-/** Number, count of messages. */
+/** Number, count of entries. */
 const headBytes = 12;
 /** Type, and the lengths of up to three texts in UTF-16 code units: the texts follow as one, so that they are encoded and decoded at once. */
 const entryBytes = 8;
-const maxExceptLength = 255;
 
 /** A batch as its script expects it: the message after the sequence. Throws a RangeError when a topic or an id is longer than 65,535 characters. */
 export function encodeBatch(origin: string, { number, messages }: Batch): Buffer {
+  const entries = entriesOf(messages).map(entryTexts);
   let text = '';
-  for (const message of messages) text += textOf(message);
+  for (const { first, second, third } of entries) text += first + second + third;
   const start = 2 + origin.length;
-  const textStart = start + headBytes + entryBytes * messages.length;
+  const textStart = start + headBytes + entryBytes * entries.length;
   const bytes = Buffer.allocUnsafe(textStart + Buffer.byteLength(text));
   bytes.writeUInt16BE(origin.length, 0);
   bytes.write(origin, 2, 'latin1');
   bytes.writeDoubleBE(number, start);
-  bytes.writeUInt32BE(messages.length, start + 8);
+  bytes.writeUInt32BE(entries.length, start + 8);
   let offset = start + headBytes;
-  for (const message of messages) offset = writeEntry(bytes, offset, message);
+  for (const entry of entries) offset = writeEntry(bytes, offset, entry);
   bytes.write(text, textStart, 'utf8');
   return bytes;
 }
 
-/** The rest of a message after its header. `undefined` unless every length fits exactly. */
+/** The rest of a message after its header, without entries that only later versions know. `undefined` unless every length fits exactly. */
 export function decodeBatch(bytes: Buffer, start: number): Batch | undefined {
   const entries = start + headBytes;
   if (bytes.length < entries) return undefined;
@@ -40,25 +40,39 @@ export function decodeBatch(bytes: Buffer, start: number): Batch | undefined {
   const count = bytes.readUInt32BE(start + 8);
   const textStart = entries + count * entryBytes;
   if (!Number.isSafeInteger(number) || textStart > bytes.length) return undefined;
+  const messages = readMessages(bytes, entries, textStart);
+  return messages && { number, messages };
+}
+
+function readMessages(bytes: Buffer, entries: number, textStart: number): readonly BrokerMessage[] | undefined {
   const text = bytes.toString('utf8', textStart);
   const messages: BrokerMessage[] = [];
+  let trace: TraceContext | undefined;
   let position = 0;
   for (let entry = entries; entry < textStart; entry += entryBytes) {
     const first = position + bytes.readUInt16BE(entry + 1);
     const second = first + bytes.readUInt32BE(entry + 3);
     const third = second + bytes.readUInt8(entry + 7);
     if (third > text.length) return undefined;
-    const message = messageOf(bytes[entry], text.slice(position, first), text.slice(first, second), text.slice(second, third));
-    if (message === undefined) return undefined;
-    messages.push(message);
+    const texts = {
+      type: bytes[entry] ?? 0,
+      first: text.slice(position, first),
+      second: text.slice(first, second),
+      third: text.slice(second, third),
+    };
     position = third;
+    const read = readEntry(texts, trace);
+    if (read === undefined) return undefined;
+    if (read === 'unknown') continue;
+    if ('type' in read && read.type === 'trace') trace = read.trace;
+    else messages.push(read);
   }
-  return position === text.length ? { number, messages } : undefined;
+  return position === text.length ? messages : undefined;
 }
 
 /** A control as it is kept for nodes that missed it. */
 export function encodeControl(message: BrokerMessage): string | undefined {
-  return 'type' in message ? JSON.stringify([message.type, message.appId, message.userId]) : undefined;
+  return 'type' in message && message.type === 'terminate' ? JSON.stringify([message.type, message.appId, message.userId]) : undefined;
 }
 
 /** `undefined` when it is none of ours. */
@@ -74,27 +88,10 @@ export function decodeControl(text: string): BrokerMessage | undefined {
   return type === 'terminate' && typeof appId === 'string' && typeof userId === 'string' ? { type, appId, userId } : undefined;
 }
 
-/** An id that is longer than any socket's excludes nobody, whoever sent it. */
-function exceptOf({ except = '' }: Envelope): string {
-  return except.length > maxExceptLength ? '' : except;
-}
-
-function textOf(message: BrokerMessage): string {
-  if ('type' in message) return message.appId + message.userId;
-  return message.topic + message.frame + exceptOf(message);
-}
-
-function writeEntry(bytes: Buffer, offset: number, message: BrokerMessage): number {
-  const isControl = 'type' in message;
-  bytes[offset] = isControl ? terminateType : envelopeType;
-  bytes.writeUInt16BE(isControl ? message.appId.length : message.topic.length, offset + 1);
-  bytes.writeUInt32BE(isControl ? message.userId.length : message.frame.length, offset + 3);
-  bytes[offset + 7] = isControl ? 0 : exceptOf(message).length;
+function writeEntry(bytes: Buffer, offset: number, { type, first, second, third }: EntryTexts): number {
+  bytes[offset] = type;
+  bytes.writeUInt16BE(first.length, offset + 1);
+  bytes.writeUInt32BE(second.length, offset + 3);
+  bytes[offset + 7] = third.length;
   return offset + entryBytes;
-}
-
-function messageOf(type: number | undefined, first: string, second: string, third: string): BrokerMessage | undefined {
-  if (first === '') return undefined;
-  if (type === envelopeType) return third === '' ? { topic: first, frame: second } : { topic: first, frame: second, except: third };
-  return type === terminateType && third === '' ? { type: 'terminate', appId: first, userId: second } : undefined;
 }

@@ -1,8 +1,8 @@
 import { topicOf } from '../../core/channel.ts';
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Broker, BrokerMessage, Envelope, ReceiveBatch } from '../../core/ports.ts';
 import { serverToUserChannel } from '../../protocol/channel-name.ts';
 import { decodeBatch } from './batch.ts';
-import type { ClusterCounters } from './counters.ts';
 import type { LateRelays } from './late-relays.ts';
 import type { MessageHeader } from './message.ts';
 import type { Origins } from './origins.ts';
@@ -68,8 +68,8 @@ export class RedisBroker implements Broker {
     else if (!partition.origins.admit(header.origin, batch.number)) counters.duplicates += 1;
     else if (header.origin !== origin) receive(batch.messages);
     else {
-      partition.publisher.arrived(batch.number);
-      receive(partition.lateRelays.without(batch));
+      const publishedAt = partition.publisher.arrived(batch.number);
+      receive(partition.lateRelays.without(batch), publishedAt);
     }
   }
 

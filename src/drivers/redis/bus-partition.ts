@@ -1,6 +1,6 @@
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Log, ReceiveBatch } from '../../core/ports.ts';
 import { decodeControl } from './batch.ts';
-import type { ClusterCounters } from './counters.ts';
 import { type MessageHeader, parseHeader } from './message.ts';
 import type { PartitionHealth } from './partition-health.ts';
 import type { PartitionLink } from './partition-link.ts';
@@ -102,6 +102,7 @@ export class BusPartition {
     if (gap === undefined) return;
     const { counters, log, receiver } = this.#options;
     counters.lost += gap.lost;
+    counters.gaps += 1;
     log.warn({ lost: gap.lost }, 'messages of other nodes were lost');
     receiver.interrupted();
     const isReplaying = this.#missed !== undefined;

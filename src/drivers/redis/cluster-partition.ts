@@ -1,8 +1,8 @@
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Announce, ChannelAddress, Log, ReceiveBatch } from '../../core/ports.ts';
 import type { BrokerPartition } from './broker.ts';
 import { BusPartition, type BusReceiver } from './bus-partition.ts';
 import type { Commands } from './client.ts';
-import type { ClusterCounters } from './counters.ts';
 import { LateRelays } from './late-relays.ts';
 import { Origins } from './origins.ts';
 import { PartitionHealth } from './partition-health.ts';

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
+import { RevocationList } from '../../core/revocation-list.ts';
 import { ageKeys } from '../../testing/age-keys.ts';
 import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
 import { describeEventCache } from '../../testing/event-cache-contract.ts';
 import { describeIdempotencyStore } from '../../testing/idempotency-store-contract.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
 import { RedisCluster } from '../../testing/redis-cluster.ts';
+import { describeRevocations } from '../../testing/revocations-contract.ts';
 import { describeWebhookQueue } from '../../testing/webhook-queue-contract.ts';
 import { RedisClient } from './client.ts';
 import { RedisConnectionQuota } from './connection-quota.ts';
 import { RedisEventCache } from './event-cache.ts';
 import { RedisIdempotencyStore } from './idempotency-store.ts';
 import { partitionBase } from './keys.ts';
+import { RedisRevocations } from './revocations.ts';
 import { RedisWebhookQueue } from './webhook-queue.ts';
 
 let cluster: RedisCluster;
@@ -52,6 +55,23 @@ describeIdempotencyStore('redis cluster', async () => {
 describeConnectionQuota('redis cluster', async () => {
   const quota = new RedisConnectionQuota({ client, keyPrefix: randomUUID(), log });
   return { quota, close: () => quota.close() };
+});
+
+describeRevocations('redis cluster', 3, async () => {
+  const keySpace = { prefix: randomUUID(), database: 0 };
+  const started: RedisRevocations[] = [];
+  return {
+    async startNode() {
+      const known = new RevocationList(Date);
+      const revocations = new RedisRevocations({ client, keySpace, known, log, lookMilliseconds: 20 });
+      started.push(revocations);
+      await revocations.start();
+      return { revocations, known };
+    },
+    async close() {
+      for (const revocations of started) revocations.close();
+    },
+  };
 });
 
 describeWebhookQueue('redis cluster', async () => {

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { RedisSettings } from '../../config/config.ts';
+import { type ClusterCounters, createClusterCounters } from '../../core/cluster-counters.ts';
 import type { Drivers, DriversOptions } from '../../core/ports.ts';
+import type { KnownRevocations } from '../../core/revocation.ts';
 import { MemoryAppStore } from '../memory/app-store.ts';
 import { RedisBroker } from './broker.ts';
 import { channelKey } from './channel-key.ts';
 import { RedisClient } from './client.ts';
 import { type ClusterPartition, createClusterPartition } from './cluster-partition.ts';
 import { RedisConnectionQuota } from './connection-quota.ts';
-import { type ClusterCounters, createCounters } from './counters.ts';
 import { RedisEventCache } from './event-cache.ts';
 import { RedisIdempotencyStore } from './idempotency-store.ts';
 import { busTopic, type KeySpace, partitionBase } from './keys.ts';
@@ -17,8 +18,9 @@ import { partitionOf } from './partition.ts';
 import { loadScripts } from './partition-link.ts';
 import { RedisRateLimiter } from './rate-limiter.ts';
 import { RedisRegistry } from './registry.ts';
+import { RedisRevocations } from './revocations.ts';
 import { checkServer } from './server-check.ts';
-import type { TopicListener } from './subscriber.ts';
+import type { Subscriber, TopicListener } from './subscriber.ts';
 import { type ClusterTiming, clusterTiming } from './timing.ts';
 import { RedisWebhookQueue, recordedByRegistry } from './webhook-queue.ts';
 
@@ -33,7 +35,7 @@ export interface RedisDriversOptions extends DriversOptions {
 /** The drivers of a node of a cluster. */
 export interface RedisDrivers extends Drivers {
   readonly broker: RedisBroker;
-  readonly counters: Readonly<ClusterCounters>;
+  readonly cluster: Readonly<ClusterCounters>; // always there
   /** The ids under which Redis knows this node now, one for each partition; empty where it has none. */
   nodes(): readonly string[];
   /** Takes away at once what a node holds whose process has ended, by its last `nodes`. Never fails: what is left goes when its lease has run out. */
@@ -42,6 +44,7 @@ export interface RedisDrivers extends Drivers {
 
 const connectMilliseconds = 10_000;
 const defaultClusterPartitions = 64;
+const knowsNothing: KnownRevocations = { add: () => {}, all: () => [] };
 
 /**
  * The drivers of a node that meets others in Redis. `start` rejects, with an explanation, when Redis cannot be reached, is too old, or holds a
@@ -51,17 +54,21 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
   const { settings, log, apps, receiveBatch } = options;
   const client = new RedisClient({ settings, log });
   const keySpace: KeySpace = { prefix: settings.keyPrefix, database: databaseOf(client) };
-  const counters = createCounters();
+  const counters = createClusterCounters();
   const bases = basesOf(keySpace, settings.partitions ?? (client.isCluster ? defaultClusterPartitions : 1));
   const shared = { client, keyPrefix: settings.keyPrefix, log };
-  const webhooks = new RedisWebhookQueue({ client, bases, log, recordedElsewhere: recordedByRegistry });
+  const memberOf = (partition: number) => partitions[partition]?.registry.membership.node ?? '';
+  const webhooks = new RedisWebhookQueue({ client, bases, log, memberOf, recordedElsewhere: recordedByRegistry });
   const origin = randomBytes(9).toString('base64url');
-  const partitions = createPartitions({ ...options, client, bases, counters, origin, hooked: (index) => webhooks.wake(index) }, (...message) =>
-    broker.receiveMessage(...message),
+  const partitions: readonly ClusterPartition[] = createPartitions(
+    { ...options, client, bases, counters, origin, hooked: (index) => webhooks.wake(index) },
+    (...message) => broker.receiveMessage(...message),
   );
   const broker = new RedisBroker({ origin, partitions: partitions.map((partition) => partition.broker), receive: receiveBatch, counters });
   const quota = new RedisConnectionQuota(shared);
   const rates = new RedisRateLimiter({ ...shared, clock: options.clock });
+  const revocations = new RedisRevocations({ client, keySpace, log, known: options.revoked ?? knowsNothing });
+  const tokens = apps.some(({ jwt }) => jwt !== undefined) ? [revocations] : [];
   return {
     apps: new MemoryAppStore(apps),
     broker,
@@ -70,18 +77,19 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
     quota,
     rates,
     registry: new RedisRegistry(partitions.map(({ registry, reader }) => ({ partition: registry, reader }))),
+    revocations,
     webhooks,
-    counters,
+    cluster: counters,
     ...undertaker(partitions),
     async start() {
       await client.connected(connectMilliseconds);
-      for (const advice of await checkServer(client.commands)) log.warn({}, advice);
+      for (const advice of await checkServer(client.commands)) log.warn({ advice }, 'redis should be configured otherwise');
       await agreeOnLayout(client.commands, keySpace, partitions.length);
-      await enter(client, bases, partitions);
+      await enter(client, bases, partitions, tokens);
     },
     async close() {
       await Promise.all(partitions.map(({ registry }) => registry.close()));
-      for (const part of [...partitions.map(({ bus }) => bus), rates]) part.close();
+      for (const part of [...partitions.map(({ bus }) => bus), rates, revocations]) part.close();
       await Promise.all([quota.close(), webhooks.close()]);
       client.close();
     },
@@ -99,9 +107,33 @@ function undertaker(partitions: readonly ClusterPartition[]): Pick<RedisDrivers,
 }
 
 /** Subscribes first: whatever is announced from the registration on is heard. */
-async function enter(client: RedisClient, bases: readonly string[], partitions: readonly ClusterPartition[]): Promise<void> {
-  await client.subscribe(bases.map(busTopic), listenerOf(bases, partitions)).ready;
-  await Promise.all(partitions.map(({ registry }) => registry.membership.start()));
+async function enter(
+  client: RedisClient,
+  bases: readonly string[],
+  partitions: readonly ClusterPartition[],
+  revocations: readonly RedisRevocations[],
+): Promise<void> {
+  const parts = new Map<string, TopicPart | undefined>(bases.map((base, index) => [busTopic(base), partitions[index]?.bus]));
+  for (const part of revocations) parts.set(part.topic, { up: () => part.wake(), down: () => {}, message: () => part.wake() });
+  await subscribed(client.subscribe([...parts.keys()], listenerOf(parts)));
+  await Promise.all([...partitions.map(({ registry }) => registry.membership.start()), ...revocations.map((part) => part.start())]);
+}
+
+/** Where an ACL forbids the topics nothing else would ever end the wait. */
+async function subscribed({ ready }: Subscriber): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const fault = new Error('Redis does not let this node subscribe: its ACL user needs the channels that begin with redis.keyPrefix');
+    timer = setTimeout(() => reject(fault), connectMilliseconds);
+  });
+  await Promise.race([ready, tooLate]).finally(() => clearTimeout(timer));
+}
+
+/** Who cares for one topic. */
+interface TopicPart {
+  up(): void;
+  down(): void;
+  message(payload: Buffer): void;
 }
 
 interface PartitionsOptions extends RedisDriversOptions {
@@ -142,11 +174,10 @@ function databaseOf({ commands }: RedisClient): number {
 }
 
 /** A topic that is none of ours cannot come: nobody subscribed to it. */
-function listenerOf(bases: readonly string[], partitions: readonly ClusterPartition[]): TopicListener {
-  const buses = new Map(bases.map((base, index) => [busTopic(base), partitions[index]?.bus]));
+function listenerOf(parts: ReadonlyMap<string, TopicPart | undefined>): TopicListener {
   return {
-    up: (topic) => buses.get(topic)?.up(),
-    down: (topic) => buses.get(topic)?.down(),
-    message: (topic, payload) => buses.get(topic)?.message(payload),
+    up: (topic) => parts.get(topic)?.up(),
+    down: (topic) => parts.get(topic)?.down(),
+    message: (topic, payload) => parts.get(topic)?.message(payload),
   };
 }

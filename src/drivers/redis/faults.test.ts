@@ -49,7 +49,7 @@ describe('a cluster', () => {
       await expectTruth(trio.nodes, channels);
       await expectHooks(trio, trio.nodes);
       expect(first.node.announcements.slice(heard).filter(({ type }) => type === 'member_removed')).toEqual([]);
-      expect(first.node.drivers.counters.reentries).toBe(1);
+      expect(first.node.drivers.cluster.reentries).toBe(1);
     });
   });
 
@@ -111,7 +111,7 @@ describe('a cluster', () => {
       // Also when the time of doubt is over.
       await new Promise((resolve) => setTimeout(resolve, 2 * quickTiming.doubtMilliseconds));
       await expectTruth(trio.nodes, channels);
-      expect(trio.nodes.map(({ node }) => node.drivers.counters.reentries)).toEqual([1, 1, 1]);
+      expect(trio.nodes.map(({ node }) => node.drivers.cluster.reentries)).toEqual([1, 1, 1]);
     });
   });
 
@@ -128,7 +128,7 @@ describe('a cluster', () => {
       trio.proxies[0].heal();
       first.join('presence-a', 'joiner');
       await expectTruth(trio.nodes, channels);
-      expect(first.node.drivers.counters.reentries).toBe(2);
+      expect(first.node.drivers.cluster.reentries).toBe(2);
     });
   });
 
@@ -144,7 +144,7 @@ describe('a cluster', () => {
       }
       await expectTruth(trio.nodes, channels, 3000);
       await expectHooks(trio, trio.nodes);
-      expect(trio.nodes.some(({ node }) => node.drivers.counters.lost > 0)).toBe(true);
+      expect(trio.nodes.some(({ node }) => node.drivers.cluster.lost > 0)).toBe(true);
     });
   });
 

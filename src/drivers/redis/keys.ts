@@ -23,6 +23,11 @@ export function hooksKey(base: string): string {
   return `${base}:hooks`;
 }
 
+/** What the keys of revocations begin with; what each is for is told in `lua/revocations.lua`. */
+export function revocationsBase({ prefix, database }: KeySpace): string {
+  return `${prefix}:${database}:{revocations}`;
+}
+
 /** Holds the layout that all nodes have to agree on. */
 export function layoutKey({ prefix, database }: KeySpace): string {
   return `${prefix}:${database}:layout`;

@@ -1,6 +1,6 @@
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Announce, Log } from '../../core/ports.ts';
 import { compare } from './comparison.ts';
-import type { ClusterCounters } from './counters.ts';
 import { Doubt } from './doubt.ts';
 import type { Flusher } from './flusher.ts';
 import type { Holdings } from './holdings.ts';

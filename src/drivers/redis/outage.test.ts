@@ -209,6 +209,6 @@ describe('a node without Redis', { timeout }, () => {
     proxy.heal();
     await vi.waitFor(() => expect(far.received.flat()).toContainEqual(order), 5000);
     expect(framesOf(far)).toEqual([]);
-    expect(far.drivers.counters.lost).toBeGreaterThan(0);
+    expect(far.drivers.cluster.lost).toBeGreaterThan(0);
   });
 });

@@ -1,3 +1,4 @@
+import { type ClusterCounters, outcomesOf } from '../../core/cluster-counters.ts';
 import type { Commands } from './client.ts';
 import type { PartitionHealth } from './partition-health.ts';
 import { loadScript, type Script } from './script.ts';
@@ -39,16 +40,19 @@ interface LinkOptions {
   readonly scripts: Scripts;
   readonly base: string;
   readonly health: PartitionHealth;
+  readonly counters: Pick<ClusterCounters, 'operations'>;
 }
 
-export function createPartitionLink({ commands, scripts, base, health }: LinkOptions): PartitionLink {
+export function createPartitionLink({ commands, scripts, base, health, counters }: LinkOptions): PartitionLink {
   return {
     async run(name, args) {
       try {
         const reply = await scripts[name].run(commands, [base], args);
         health.answered();
+        outcomesOf(counters, name).ok += 1;
         return reply;
       } catch (error) {
+        outcomesOf(counters, name).failed += 1;
         if (meansOutage(error)) health.failed();
         else health.answered();
         throw error;

@@ -1,3 +1,4 @@
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import { type BrokerMessage, BrokerUnavailable, type Log } from '../../core/ports.ts';
 import { type Batch, encodeBatch, encodeControl } from './batch.ts';
 import type { PartitionHealth } from './partition-health.ts';
@@ -9,6 +10,8 @@ interface Parcel {
   readonly messages: readonly BrokerMessage[];
   /** Whether the sender delivers them on this node itself when they are given up. */
   readonly isRelay: boolean;
+  /** When they came, in milliseconds. */
+  readonly since: number;
   /** A key under which they are published once; then no others share their batch. */
   readonly once: string | undefined;
   readonly size: number;
@@ -27,6 +30,7 @@ interface PublisherOptions {
   readonly link: PartitionLink;
   readonly health: PartitionHealth;
   readonly log: Pick<Log, 'warn'>;
+  readonly counters: Pick<ClusterCounters, 'batchMessages' | 'lagSeconds' | 'unconfirmed'>;
   readonly monotonic: () => number;
   /** The batch with this number was given up and may arrive all the same, although the messages at these positions are delivered here by other means. */
   readonly givenUp: (number: number, relayed: ReadonlySet<number>) => void;
@@ -47,6 +51,8 @@ export class Publisher {
   #waiting: Parcel[] = [];
   #waitingSize = 0;
   #number = 0;
+  /** When the first message of the batch with this number came. */
+  #since = 0;
   /** The last batch that came back to this node: whatever became of the answer, Redis has accepted it. */
   #arrived = 0;
   #isBusy = false;
@@ -57,11 +63,11 @@ export class Publisher {
 
   /** Resolves when Redis accepted all messages. Rejects with BrokerUnavailable when it did not, or did not say so. */
   publish(messages: readonly BrokerMessage[], { isRelay = false, once }: PublishOptions = {}): Promise<void> {
-    const { health } = this.#options;
+    const { health, monotonic } = this.#options;
     if (!health.isUp) return Promise.reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
     if (this.#waitingSize > maxWaitingSize) return Promise.reject(new BrokerUnavailable('Redis is too slow: nothing was sent'));
     return new Promise((resolve, reject) => {
-      const parcel = { messages, isRelay, once, size: sizeOf(messages), resolve, reject };
+      const parcel = { messages, isRelay, since: monotonic(), once, size: sizeOf(messages), resolve, reject };
       this.#waiting.push(parcel);
       this.#waitingSize += parcel.size;
       if (this.#isBusy) return;
@@ -71,21 +77,28 @@ export class Publisher {
     });
   }
 
-  /** The batch with this number came back. */
-  arrived(number: number): void {
+  /** The batch with this number came back. Returns when its first message was published, in milliseconds, unless it was given up meanwhile. */
+  arrived(number: number): number | undefined {
     this.#arrived = number;
+    if (number !== this.#number) return undefined;
+    const { counters, monotonic } = this.#options;
+    counters.lagSeconds.observe((monotonic() - this.#since) / 1000);
+    return this.#since;
   }
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
       const parcels = this.#takeParcels();
       this.#number += 1;
+      this.#since = parcels[0]?.since ?? 0;
       const batch: Batch = { number: this.#number, messages: parcels.flatMap(({ messages }) => messages) };
+      this.#options.counters.batchMessages.observe(batch.messages.length);
       const failure = await this.#send(batch, parcels[0]?.once ?? '');
       if (failure === undefined) {
         for (const { resolve } of parcels) resolve();
         continue;
       }
+      this.#options.counters.unconfirmed += 1;
       this.#options.givenUp(batch.number, relayedPositions(parcels));
       for (const { reject } of parcels) reject(new BrokerUnavailable('Redis did not confirm', { cause: failure }));
       if (!this.#options.health.isUp) this.#refuseWaiting();

@@ -1,8 +1,8 @@
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Announce, ChannelAddress, Log } from '../../core/ports.ts';
 import type { Roster } from '../../core/roster.ts';
 import type { Member } from '../../protocol/member.ts';
 import { addressOf, isUserKey } from './channel-key.ts';
-import type { ClusterCounters } from './counters.ts';
 import { FlushSettler } from './flush-settler.ts';
 import { Flusher } from './flusher.ts';
 import { createSeat, dropSeat, Holdings } from './holdings.ts';

@@ -57,7 +57,7 @@ describe('a node that shares its Redis', { timeout }, () => {
     await near.broker.publish([event('after')]);
     await near.settle();
     expect(framesOf(near)).toEqual(['after']);
-    expect(near.drivers.counters.malformed).toBeGreaterThan(9000);
+    expect(near.drivers.cluster.malformed).toBeGreaterThan(9000);
   });
 
   it('does not start with other partitions than the nodes that are there', async () => {

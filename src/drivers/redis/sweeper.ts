@@ -1,5 +1,5 @@
+import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Log } from '../../core/ports.ts';
-import type { ClusterCounters } from './counters.ts';
 import type { PartitionLink } from './partition-link.ts';
 import { pause } from './pause.ts';
 import { numberOf } from './reply.ts';

@@ -55,7 +55,7 @@ describe('nodes of a cluster', { timeout: 90_000 }, () => {
     await expectDelivery(nodes, 5000);
     populate(nodes, '-later');
     await expectTruth(nodes, channels, 20_000);
-    expect(nodes.map(({ node }) => node.drivers.counters.sweeps)).toEqual([0, 0]);
+    expect(nodes.map(({ node }) => node.drivers.cluster.sweeps)).toEqual([0, 0]);
   });
 
   it('follow the Sentinels to another primary, and sweep nobody for the outage', async () => {
@@ -73,6 +73,6 @@ describe('nodes of a cluster', { timeout: 90_000 }, () => {
     await expectDelivery(nodes, 5000);
     populate(nodes, '-later');
     await expectTruth(nodes, channels, 20_000);
-    expect(nodes.map(({ node }) => node.drivers.counters.sweeps)).toEqual([0, 0]);
+    expect(nodes.map(({ node }) => node.drivers.cluster.sweeps)).toEqual([0, 0]);
   });
 });

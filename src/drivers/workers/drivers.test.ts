@@ -1,24 +1,31 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createClusterCounters } from '../../core/cluster-counters.ts';
 import type { Announcement, BrokerMessage, QueuedFact } from '../../core/ports.ts';
+import { RevocationList } from '../../core/revocation-list.ts';
 import { parseChannelName } from '../../protocol/channel-name.ts';
 import { describeBroker } from '../../testing/broker-contract.ts';
 import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
 import { describeEventCache } from '../../testing/event-cache-contract.ts';
 import { describeIdempotencyStore } from '../../testing/idempotency-store-contract.ts';
+import { describeRateLimiter } from '../../testing/rate-limiter-contract.ts';
 import { describeRegistry } from '../../testing/registry-contract.ts';
+import { describeRevocations } from '../../testing/revocations-contract.ts';
 import { openWorkerHost, settleLink, type WorkerHost } from '../../testing/worker-host.ts';
+import { systemClock } from '../system-clock.ts';
 import { WorkerBroker } from './broker.ts';
 import { WorkerConnectionQuota } from './connection-quota.ts';
 import { createWorkerDrivers } from './drivers.ts';
 import { WorkerEventCache } from './event-cache.ts';
 import { WorkerIdempotencyStore } from './idempotency-store.ts';
+import { WorkerRateLimiter } from './rate-limiter.ts';
 import { WorkerRegistry } from './registry.ts';
+import { WorkerRevocations } from './revocations.ts';
 
 describeBroker('workers', async () => {
   const parent = await openWorkerHost();
   const link = await parent.connect();
   const received: (readonly BrokerMessage[])[] = [];
-  const broker = new WorkerBroker(link, (batch) => received.push(batch));
+  const broker = new WorkerBroker({ link, receive: (batch) => received.push(batch), clock: systemClock, counters: createClusterCounters() });
   return { broker, received, settle: () => settleLink(link), close: () => parent.close() };
 });
 
@@ -46,6 +53,25 @@ describeConnectionQuota('workers', async () => {
   const parent = await openWorkerHost();
   const quota = new WorkerConnectionQuota(await parent.connect());
   return { quota, close: () => parent.close() };
+});
+
+describeRateLimiter('workers', async () => {
+  const parent = await openWorkerHost();
+  onTestFinished(() => parent.close());
+  return { rates: new WorkerRateLimiter(await parent.connect(), parent.clock), elapse: (milliseconds) => parent.clock.advance(milliseconds) };
+});
+
+describeRevocations('workers', 3, async () => {
+  const parent = await openWorkerHost();
+  return {
+    async startNode() {
+      const known = new RevocationList(Date);
+      const revocations = new WorkerRevocations(await parent.connect(), known);
+      await revocations.start();
+      return { revocations, known };
+    },
+    close: () => parent.close(),
+  };
 });
 
 const room = addressOf('presence-room');
@@ -157,7 +183,7 @@ describe('workers', () => {
       const lost = vi.fn();
       const link = parent.link('a', lost);
       await link.open();
-      const broker = new WorkerBroker(link, () => undefined);
+      const broker = new WorkerBroker({ link, receive: () => undefined, clock: systemClock, counters: createClusterCounters() });
       const unanswered = broker.publish([{ topic: 'app/room', frame: '' }]);
       unanswered.catch(() => undefined);
       await parent.host.close();

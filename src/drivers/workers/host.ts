@@ -3,13 +3,15 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrokerMessage, Clock, ConnectionQuota, EventCache, IdempotencyStore, Log } from '../../core/ports.ts';
-import { parseChannelName } from '../../protocol/channel-name.ts';
 import { HostDepartures } from './host-departures.ts';
 import { HostNode, orderText } from './host-node.ts';
 import { HostRegistry } from './host-registry.ts';
+import { HostRevocations } from './host-revocations.ts';
+import { HostSurvey } from './host-survey.ts';
 import { HostWebhooks } from './host-webhooks.ts';
-import type { Calls, Notices, ToParent, WireAddress } from './messages.ts';
+import type { Calls, Notices, ToParent } from './messages.ts';
 import { Wire } from './wire.ts';
+import { parseAddress, parseLimit } from './wire-values.ts';
 
 /** Of the parent's own clock, which stands still while the parent does. */
 const maxSilentTicks = 10;
@@ -55,15 +57,19 @@ export class Host {
   readonly #webhooks = new HostWebhooks<HostNode>();
   readonly #registry: HostRegistry<HostNode>;
   readonly #departures = new HostDepartures(this.#nodes);
+  readonly survey = new HostSurvey(this.#nodes);
+  readonly #revocations: HostRevocations;
   readonly #calls: Handlers<Calls>;
   readonly #notices: Handlers<Notices>;
   #directory = '';
+  #logLevel: string | undefined;
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(options: HostOptions) {
     this.#options = options;
     this.#limits = options.limits ?? defaultLimits;
     this.#server = createServer((socket) => this.#accept(socket));
+    this.#revocations = new HostRevocations(options.clock, (text, to) => this.#tell(to === undefined ? this.#nodes : [to], text));
     this.#registry = new HostRegistry((announcement, to) => {
       this.#webhooks.record(announcement, options.clock.now());
       this.#tell(to ?? this.#nodes, orderText('announce', announcement));
@@ -80,6 +86,12 @@ export class Host {
     this.#directory = await mkdtemp(join(tmpdir(), 'clarion-')); // readable by this user only
     await new Promise<void>((resolve, reject) => this.#server.once('error', reject).listen(this.socketPath, resolve));
     this.#ticker = setInterval(() => this.#tick(), this.#limits.tickMilliseconds);
+  }
+
+  /** All workers log at this level from now on. */
+  setLogLevel(level: string): void {
+    this.#logLevel = level;
+    this.#tell(this.#nodes, orderText('logLevel', level));
   }
 
   /** From now on workers leave for good, and wait for each other before they do. */
@@ -127,6 +139,7 @@ export class Host {
     this.#nodes.delete(node);
     this.#webhooks.lose(node);
     this.#departures.lose(node);
+    this.survey.lose(node);
     for (const [appId, count] of node.connections) for (let index = 0; index < count; index += 1) this.#options.quota.release(appId);
     const turn = (): void => {
       if (this.#registry.sweep(node, sweptChannelsPerTurn)) setImmediate(turn);
@@ -135,6 +148,7 @@ export class Host {
   }
 
   #tick(): void {
+    this.#revocations.tick();
     for (const node of this.#nodes) {
       node.silentTicks += 1;
       if (node.silentTicks > maxSilentTicks) this.#giveUp(node, 'it has fallen silent');
@@ -155,7 +169,8 @@ export class Host {
     node.wire.destroy();
   }
 
-  #publish(batch: readonly BrokerMessage[]): null {
+  #publish(node: HostNode, batch: readonly BrokerMessage[], since: number): null {
+    node.order('own', since);
     this.#tell(this.#nodes, orderText('batch', batch));
     return null;
   }
@@ -164,18 +179,20 @@ export class Host {
     const { cache, idempotency, listener, quota } = this.#options;
     const registry = this.#registry;
     return {
-      publish: (_node, batch) => this.#publish(batch),
-      take: (node, address, member, maxMembers) => registry.take(node, parse(address), member, limitOf(maxMembers)),
-      count: (_node, address) => registry.count(parse(address)),
-      users: (_node, address) => registry.users(parse(address)),
+      publish: (node, batch, since) => this.#publish(node, batch, since),
+      take: (node, address, member, maxMembers) => registry.take(node, parseAddress(address), member, parseLimit(maxMembers)),
+      count: (_node, address) => registry.count(parseAddress(address)),
+      users: (_node, address) => registry.users(parseAddress(address)),
       list: (_node, appId, prefix) => registry.list(appId, prefix),
-      cacheSet: (_node, address, event, ttlSeconds) => cache.set(parse(address), event, ttlSeconds).then(() => null),
-      cacheGet: (_node, address) => cache.get(parse(address)).then((cached) => cached ?? null),
+      cacheSet: (_node, address, event, ttlSeconds) => cache.set(parseAddress(address), event, ttlSeconds).then(() => null),
+      cacheGet: (_node, address) => cache.get(parseAddress(address)).then((cached) => cached ?? null),
       claim: (_node, key, fingerprint) => idempotency.claim(key, fingerprint),
       complete: (_node, key, answer) => idempotency.complete(key, answer).then(() => null),
       releaseKey: (_node, key) => idempotency.release(key).then(() => null),
-      acquire: (node, appId, maxConnections) => this.#acquire(node, appId, limitOf(maxConnections)),
+      acquire: (node, appId, maxConnections) => this.#acquire(node, appId, parseLimit(maxConnections)),
       countConnections: (_node, appId) => quota.count(appId),
+      revoke: (_node, revocation) => this.#revocations.add(revocation),
+      revocations: (node) => this.#revocations.tellAll(node),
       failed: ({ workerId }, reason) => {
         if (workerId !== undefined) listener.failed(workerId, reason);
         return null;
@@ -189,13 +206,14 @@ export class Host {
     return {
       hello: (node, workerId) => {
         node.workerId = workerId;
+        if (this.#logLevel !== undefined) node.order('logLevel', this.#logLevel);
       },
       listening: ({ workerId }, host, port) => {
         if (workerId !== undefined) listener.listening(workerId, { host, port });
       },
       heartbeat: () => undefined,
-      hold: (node, address, subscriptions) => this.#registry.hold(node, parse(address), subscriptions),
-      leave: (node, address, userId) => this.#registry.leave(node, parse(address), userId),
+      hold: (node, address, subscriptions) => this.#registry.hold(node, parseAddress(address), subscriptions),
+      leave: (node, address, userId) => this.#registry.leave(node, parseAddress(address), userId),
       releaseConnection: (node, appId) => {
         const count = node.connections.get(appId) ?? 0;
         if (count === 0) return;
@@ -213,6 +231,7 @@ export class Host {
       },
       drained: (node) => this.#departures.drained(node),
       knownAs: (node, ids) => this.#departures.knownAs(node, ids),
+      report: (node, number, readings) => this.survey.answered(node, number, readings),
       consume: (node) => this.#webhooks.consume(node),
       done: (node, ids) => this.#webhooks.done(node, ids),
     };
@@ -224,15 +243,4 @@ export class Host {
     else if (isGranted) node.connections.set(appId, (node.connections.get(appId) ?? 0) + 1);
     return isGranted;
   }
-}
-
-function limitOf(limit: number | null): number {
-  return limit ?? Number.POSITIVE_INFINITY;
-}
-
-/** The worker checked the name. */
-function parse([appId, name]: WireAddress): { appId: string; channel: NonNullable<ReturnType<typeof parseChannelName>> } {
-  const channel = parseChannelName(name, Number.POSITIVE_INFINITY);
-  if (channel === undefined) throw new Error(`a worker sent a channel name that cannot be: ${name}`);
-  return { appId, channel };
 }

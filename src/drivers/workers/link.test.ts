@@ -37,16 +37,16 @@ describe('the link of a worker', () => {
   it('rejects a call that the parent does not answer within two seconds, and is not up then', async () => {
     const link = await openLink();
     expect(link.isUp).toBe(true);
-    await expect(link.call('publish', [])).rejects.toMatchObject({ name: 'BrokerUnavailable' });
+    await expect(link.call('publish', [], 0)).rejects.toMatchObject({ name: 'BrokerUnavailable' });
     expect(link.isUp).toBe(false);
   });
 
   it('rejects calls at once when the parent leaves 16 MB unread', async () => {
     const link = await openLink();
     const batch = [{ topic: 'app/room', frame: 'x'.repeat(1024 * 1024) }];
-    for (let index = 0; index < 20; index += 1) link.call('publish', batch).catch(() => undefined);
+    for (let index = 0; index < 20; index += 1) link.call('publish', batch, 0).catch(() => undefined);
     const failed = vi.fn();
-    link.call('publish', batch).catch(failed);
+    link.call('publish', batch, 0).catch(failed);
     await new Promise((resolve) => setImmediate(resolve));
     expect(failed).toHaveBeenCalledWith(expect.objectContaining({ name: 'BrokerUnavailable' }));
     expect(link.isUp).toBe(false);
@@ -55,12 +55,12 @@ describe('the link of a worker', () => {
   it('tells once that the parent is gone, and rejects what waits', async () => {
     const lost = vi.fn();
     const link = await openLink(lost);
-    const waiting = link.call('publish', []).catch((error: unknown) => error);
+    const waiting = link.call('publish', [], 0).catch((error: unknown) => error);
     await vi.waitFor(() => expect(sockets).toHaveLength(1));
     sockets[0]?.destroy();
     expect(await waiting).toMatchObject({ name: 'BrokerUnavailable' });
     expect(lost).toHaveBeenCalledOnce();
-    await expect(link.call('publish', [])).rejects.toMatchObject({ name: 'BrokerUnavailable' });
+    await expect(link.call('publish', [], 0)).rejects.toMatchObject({ name: 'BrokerUnavailable' });
   });
 
   it('does not call its own end a loss', async () => {

@@ -1,5 +1,6 @@
 import type { WebhookFact } from '../../core/events.ts';
 import type { Announcement, BrokerMessage, CachedEvent, Claim, ListedChannel, QueuedFact } from '../../core/ports.ts';
+import type { Revocation } from '../../core/revocation.ts';
 import type { Member } from '../../protocol/member.ts';
 
 /** A channel on the wire: app id and name. */
@@ -13,7 +14,8 @@ export type TakenRate = readonly [key: string, perSecond: number, count: number]
 
 /** What a worker asks its parent for: arguments and answer. */
 export interface Calls {
-  publish(batch: readonly BrokerMessage[]): null;
+  /** `since` is handed back with the order `own`. */
+  publish(batch: readonly BrokerMessage[], since: number): null;
   /** `null` is no limit, here and below. */
   take(address: WireAddress, member: Member, maxMembers: number | null): Seated;
   count(address: WireAddress): { readonly subscriptions: number; readonly users: number };
@@ -26,6 +28,9 @@ export interface Calls {
   releaseKey(key: string): null;
   acquire(appId: string, maxConnections: number | null): boolean;
   countConnections(appId: string): number;
+  revoke(revocation: Revocation): null;
+  /** Answered after the orders that tell all of them. */
+  revocations(): null;
   /** It cannot start, for this reason, and ends as soon as that was heard. */
   failed(reason: string): null;
   /** Hands out nothing more to this worker. The ids of the facts that end with it. */
@@ -48,6 +53,8 @@ export interface Notices {
   drained(): void;
   /** The ids under which it is known elsewhere, where whoever else may take away what it held; empty when it has none any more. */
   knownAs(ids: readonly string[]): void;
+  /** The readings that were asked for; what they are only those know who show them. */
+  report(number: number, readings: unknown): void;
   /** It makes webhooks of facts. */
   consume(): void;
   done(ids: readonly string[]): void;
@@ -56,12 +63,19 @@ export interface Notices {
 /** What the parent tells a worker. */
 export interface Orders {
   batch(batch: readonly BrokerMessage[]): void;
+  /** The batch that follows is this worker's own. */
+  own(since: number): void;
   announce(announcement: Announcement): void;
   facts(batch: readonly QueuedFact[]): void;
+  /** How much it is to log, when that is not as configured. */
+  logLevel(level: string): void;
+  revoked(revocations: readonly Revocation[]): void;
   /** The worker may end: when all are to end, all have drained. */
   end(): void;
   /** The worker that was known under these ids has ended. Told to one of the others. */
   ended(ids: readonly string[]): void;
+  /** Its readings are wanted, under this number. */
+  report(number: number): void;
   /** What another worker let pass. */
   taken(rates: readonly TakenRate[]): void;
 }

@@ -100,7 +100,7 @@ describe('the supervisor', { timeout: 20_000 }, () => {
     await supervisor.start();
     const link = await lookIn(starts[0]);
     const batch = [{ topic: 'app/room', frame: 'x'.repeat(1024 * 1024) }];
-    for (let index = 0; behaviour === 'deaf' && index < 32; index += 1) await link.call('publish', batch);
+    for (let index = 0; behaviour === 'deaf' && index < 32; index += 1) await link.call('publish', batch, 0);
     link.close();
     await vi.waitFor(() => expect(log.lines.map(({ message }) => message)).toContain('a worker was replaced'), 10_000);
     expect(children[1]?.signalCode).toBe('SIGKILL');

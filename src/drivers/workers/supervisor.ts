@@ -117,6 +117,16 @@ export class Supervisor {
     for (const place of this.#places) if (!this.#starting.has(idOf(place))) place.child?.kill(signal);
   }
 
+  /** Has all workers log at this level, those too that start later. */
+  setLogLevel(level: string): void {
+    this.#host.setLogLevel(level);
+  }
+
+  /** What the workers that live report, by an id that each process has for itself; `undefined` for one that did not in time. */
+  survey(): Promise<ReadonlyMap<string, unknown>> {
+    return this.#host.survey.ask();
+  }
+
   /** Asks all workers to drain. Resolves when all have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;

@@ -1,0 +1,241 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { behaviours, HttpReceiver } from '../src/testing/http-receiver.ts';
+import { api, trigger } from './support/api.ts';
+import { apps } from './support/apps.ts';
+import { makeCertificate, temporaryFolder } from './support/certificate.ts';
+import { Client } from './support/client.ts';
+import { type MeasuredServer, measuredServer } from './support/metrics.ts';
+import { type Target, targetAt } from './support/target.ts';
+
+const app = apps.plain.id;
+const at = ({ server }: MeasuredServer, credentials: (typeof apps)['plain' | 'other'] = apps.plain): Target => targetAt(server.httpUrl, credentials);
+const bytesOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+describe('connections', () => {
+  it('are counted by app while they are open, and by reason when they end', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain, apps.other], limits: { webSocketMessageBytes: 1024 } });
+    const { expectValue, scrape } = measured;
+    const [leaving, lost, loud] = await Promise.all([0, 1, 2].map(() => Client.connect(at(measured))));
+    await Client.connect(at(measured, apps.other));
+    expect((await scrape()).value('clarion_connections', { app })).toBe(3);
+    expect((await scrape()).value('clarion_connections', { app: 'other-app' })).toBe(1);
+    await leaving?.close();
+    lost?.drop();
+    loud?.send('x'.repeat(1025));
+    await expectValue('clarion_connections', { app }, 0);
+    const after = await scrape();
+    expect(after.value('clarion_connections_opened_total', { app })).toBe(3);
+    for (const reason of ['client', 'lost', 'message_too_big']) expect(after.value('clarion_connections_closed_total', { app, reason })).toBe(1);
+    expect(after.value('clarion_connections', { app: 'other-app' })).toBe(1);
+  });
+
+  it('that are refused are counted by reason', async (context) => {
+    const strict = { ...apps.other, allowedOrigins: ['https://example.com'] };
+    const measured = await measuredServer(context, { apps: [apps.plain, apps.disabled, strict] });
+    const { httpUrl } = measured.server;
+    const refuse = async (target: Target, query?: Record<string, string>) => void (await (await Client.open(target, query && { query })).closed);
+    await refuse(targetAt(httpUrl, { ...apps.plain, key: 'nobody' }));
+    await refuse(targetAt(httpUrl, apps.disabled));
+    await refuse(targetAt(httpUrl, strict));
+    await refuse(at(measured), { protocol: '3' });
+    const refused = await measured.scrape();
+    for (const reason of ['unknown_app', 'app_disabled', 'origin_not_allowed', 'unsupported_protocol']) {
+      expect(refused.value('clarion_handshakes_refused_total', { reason })).toBe(1);
+    }
+    expect(refused.value('clarion_handshakes_refused_total')).toBe(4);
+    expect(refused.value('clarion_auth_failures_total', { kind: 'handshake' })).toBe(2);
+    expect(refused.value('clarion_connections_opened_total')).toBe(0);
+  });
+
+  it('take their channels and subscriptions with them', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain] });
+    const clients = await Promise.all([0, 1].map(() => Client.connect(at(measured))));
+    for (const client of clients) {
+      for (const channel of ['room', 'cache-room', 'private-room', 'private-encrypted-room']) await client.subscribe(channel);
+      await client.subscribe('presence-room', { user_id: 'one' });
+      await client.signIn({ id: 'one' });
+    }
+    const during = await measured.scrape();
+    expect(during.value('clarion_channels', { kind: 'public' })).toBe(2);
+    expect(during.value('clarion_subscriptions', { kind: 'public' })).toBe(4);
+    for (const kind of ['private', 'private-encrypted', 'presence', 'server-to-user']) {
+      expect(during.value('clarion_channels', { kind })).toBe(1);
+      expect(during.value('clarion_subscriptions', { kind })).toBe(2);
+    }
+    clients[0]?.unsubscribe('room');
+    await measured.expectValue('clarion_subscriptions', { kind: 'public' }, 3);
+    for (const client of clients) client.drop();
+    await measured.expectValue('clarion_subscriptions', {}, 0);
+    expect((await measured.scrape()).value('clarion_channels')).toBe(0);
+  });
+});
+
+describe('traffic', () => {
+  it('is counted to the frame and to the byte, whoever is left out of what', async (context) => {
+    const measured = await measuredServer(context, { apps: [{ ...apps.plain, subscriptionCount: true }] });
+    const target = at(measured);
+    const clients: Client[] = [];
+    for (let index = 0; index < 4; index += 1) {
+      const client = await Client.connect(target);
+      await client.subscribe('private-room');
+      await client.subscribe('presence-room', { user_id: `user-${index}` });
+      clients.push(client);
+    }
+    const [speaker, , , leaver] = clients;
+    await trigger(target, { name: 'news', data: 'Grüße 🎉', channels: ['private-room', 'presence-room', 'nobody-here'] });
+    await trigger(target, { name: 'news', data: 'not for all', channels: ['private-room'], socket_id: String(speaker?.socketId) });
+    speaker?.send({ event: 'client-hello', channel: 'presence-room', data: 'Ünïcode' });
+    await leaver?.close();
+    const left = clients.slice(0, 3);
+    for (const client of left) await client.next((frame) => frame.event === 'pusher_internal:member_removed');
+    for (const client of left) await client.flush();
+    const { value } = await measured.scrape();
+    const received = clients.flatMap((client) => client.received);
+    expect(value('clarion_sent_frames_total', { app })).toBe(received.length);
+    expect(value('clarion_sent_bytes_total', { app })).toBe(bytesOf(received));
+    expect(value('clarion_events_published_total', { app, source: 'api' })).toBe(4);
+    expect(value('clarion_events_published_total', { app, source: 'client' })).toBe(1);
+    expect(value('clarion_events_published_total', { app, source: 'server' })).toBe(10); // a count and a member, for each who came and left
+    expect(value('clarion_delivery_latency_seconds_count')).toBeGreaterThanOrEqual(3);
+  });
+
+  it('that comes in is counted before it is understood', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain] });
+    const client = await Client.connect(at(measured));
+    const texts = ['nonsense', '{"event":"pusher:ping"}', '{"event":"client-x","channel":"ü","data":1}'];
+    for (const text of texts) client.send(text);
+    await client.next('pusher:pong');
+    await measured.expectValue('clarion_received_frames_total', { app }, texts.length);
+    expect((await measured.scrape()).value('clarion_received_bytes_total', { app })).toBe(bytesOf(texts));
+  });
+
+  it('over HTTP is counted by route and status, and by app where the signature is right', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain] });
+    const target = at(measured);
+    const event = { name: 'x', data: 'y', channel: 'room' };
+    await trigger(target, event);
+    await api(target, 'GET', '/channels/room');
+    await api({ ...target, secret: 'wrong' }, 'POST', '/events', event);
+    await api(target, 'POST', '/events', { name: 'x' });
+    await fetch(`${target.httpUrl}/up`);
+    for (const path of ['/nothing', '/apps/1/2/3/4', '/%00']) await fetch(`${target.httpUrl}${path}`);
+    const { value } = await measured.scrape();
+    expect(value('clarion_http_requests_total', { route: '/apps/*/events', status: '200' })).toBe(1);
+    expect(value('clarion_http_requests_total', { route: '/apps/*/events', status: '401' })).toBe(1);
+    expect(value('clarion_http_requests_total', { route: '/apps/*/events', status: '400' })).toBe(1);
+    expect(value('clarion_http_requests_total', { route: '/apps/*/channels/*', status: '200' })).toBe(1);
+    expect(value('clarion_http_requests_total', { route: '/up', status: '200' })).toBe(1);
+    expect(value('clarion_http_requests_total', { route: 'unknown', status: '404' })).toBe(3);
+    expect(value('clarion_http_received_bytes_total', { app })).toBe(bytesOf([JSON.stringify(event), JSON.stringify({ name: 'x' })]));
+    expect(value('clarion_http_sent_bytes_total', { app })).toBeGreaterThan(2);
+    expect(value('clarion_auth_failures_total', { kind: 'http' })).toBe(1);
+  });
+
+  it('to a reader that is too slow ends in a close that is counted', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain], limits: { backpressureBytes: 65_536 } });
+    const slow = await Client.connect(at(measured));
+    await slow.subscribe('room');
+    slow.pause();
+    const batch = Array.from({ length: 10 }, () => ({ channel: 'room', name: 'big', data: 'x'.repeat(10_000) }));
+    const closes = async () => (await measured.scrape()).value('clarion_backpressure_closes_total', { reason: 'slow_reader' });
+    for (let requests = 0; (await closes()) === 0 && requests < 640; requests += 1) await api(at(measured), 'POST', '/batch_events', { batch });
+    expect(await closes()).toBe(1);
+    await measured.expectValue('clarion_connections', { app }, 0);
+  });
+});
+
+it('no label ever holds what strangers or clients say', async (context) => {
+  const measured = await measuredServer(context, { apps: [apps.plain] });
+  const target = at(measured);
+  const canary = 'canary';
+  const before = (await measured.scrape()).series.length;
+  for (let index = 0; index < 20; index += 1) {
+    const client = await Client.connect(target);
+    await client.subscribe(`presence-${canary}-${index}`, { user_id: `${canary}-${index}` });
+    await client.signIn({ id: `${canary}-${index}` });
+    client.send({ event: `client-${canary}`, channel: `presence-${canary}-${index}`, data: canary });
+    await trigger(target, { name: `${canary}-${index}`, data: '', channels: [`${canary}"}\n${index}`.replace(/[^\w-]/g, '-')] });
+    await fetch(`${target.httpUrl}/apps/${canary}-${index}/channels/${canary}?auth_key=${canary}`);
+    await fetch(`${target.httpUrl}/auth/${canary}-${index}/${canary}`, { method: 'POST' });
+    await (await Client.open(targetAt(target.httpUrl, { ...apps.plain, key: `${canary}-${index}` }))).closed;
+    await client.close(4000 + index);
+  }
+  const after = await measured.scrape();
+  expect(after.text).not.toContain(canary);
+  expect(after.series.length - before).toBeLessThan(12); // pairs of routes and statuses that had not occurred
+});
+
+describe('limits', () => {
+  it('that act are counted by scope, and refused signatures by kind', async (context) => {
+    const limits = { messagesPerSecond: 1, messageBurst: 3, clientEventsPerSecond: 1, backendEventsPerSecond: 1 };
+    const measured = await measuredServer(context, { apps: [{ ...apps.plain, limits }] });
+    const target = at(measured);
+    const client = await Client.connect(target);
+    for (let index = 0; index < 5; index += 1) client.send({ event: 'pusher:ping', data: {} });
+    await client.next('pusher:error');
+    client.send({ event: 'pusher:subscribe', data: { channel: 'private-room', auth: `${apps.plain.key}:${'0'.repeat(64)}` } });
+    await client.next('pusher:subscription_error');
+    const event = { name: 'x', data: '', channel: 'room' };
+    const statuses = await Promise.all([1, 2, 3, 4].map(async () => (await api(target, 'POST', '/events', event)).status));
+    const limited = statuses.filter((status) => status === 429).length;
+    expect(limited).toBeGreaterThan(0);
+    const stranger = await Client.connect(target);
+    stranger.send({ event: 'pusher:signin', data: { auth: 'x:y', user_data: '{"id":"1"}' } });
+    await stranger.closed;
+    const { value } = await measured.scrape();
+    expect(value('clarion_rate_limited_total', { scope: 'messages' })).toBeGreaterThanOrEqual(1);
+    expect(value('clarion_rate_limited_total', { scope: 'backend_events' })).toBe(limited);
+    expect(value('clarion_rate_limited_total', { scope: 'client_events' })).toBe(0);
+    for (const kind of ['channel', 'sign_in']) expect(value('clarion_auth_failures_total', { kind })).toBe(1);
+    expect(value('clarion_connections_closed_total', { app, reason: 'unauthorized' })).toBe(1);
+  });
+});
+
+describe('webhooks', () => {
+  it('are counted from the queue to the endpoint', async (context) => {
+    const receiver = await HttpReceiver.open();
+    onTestFinished(() => receiver.close());
+    receiver.behave = behaviours.answer(500);
+    const hooked = { ...apps.plain, webhooks: [{ url: receiver.url('/all') }] };
+    const measured = await measuredServer(context, { apps: [hooked], webhooks: { allowPrivateTargets: true } });
+    const client = await Client.connect(at(measured));
+    await client.subscribe('room');
+    await expect.poll(async () => (await measured.scrape()).value('clarion_webhook_attempts_total', { result: 'failure' })).toBeGreaterThan(0);
+    const waiting = await measured.scrape();
+    expect(waiting.value('clarion_webhooks_waiting')).toBe(1);
+    expect(waiting.value('clarion_webhooks_oldest_age_seconds')).toBeGreaterThan(0);
+    receiver.behave = behaviours.accept;
+    await measured.expectValue('clarion_webhook_events_total', { result: 'delivered' }, 1);
+    const after = await measured.scrape();
+    expect(after.value('clarion_webhook_attempts_total', { result: 'success' })).toBe(1);
+    expect(after.value('clarion_webhook_delivery_age_seconds_count')).toBe(1);
+    expect(after.value('clarion_webhooks_waiting')).toBe(0);
+    expect(after.value('clarion_webhooks_oldest_age_seconds')).toBe(0);
+  });
+});
+
+describe('the process', () => {
+  it('tells what runs, how it fares, and when its certificate ends', async (context) => {
+    const tls = makeCertificate(temporaryFolder());
+    const { value } = await (await measuredServer(context, { apps: [apps.plain], server: { tls } })).scrape();
+    expect(value('clarion_build_info', { node: process.version })).toBe(1);
+    expect(value('clarion_certificate_expiry_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000);
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    expect(value('process_cpu_seconds_total')).toBeGreaterThan(0);
+    expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0);
+    expect(value('process_start_time_seconds')).toBeLessThanOrEqual(Date.now() / 1000);
+    expect(value('clarion_broker_up')).toBe(1);
+    expect(value('clarion_draining')).toBe(0);
+    expect(value('clarion_workers_answering')).toBe(1);
+  });
+
+  it('without TLS has no certificate, and counts what its log complains of', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain], drain: { windowSeconds: 5 } });
+    const before = await measured.scrape();
+    expect(before.value('clarion_certificate_expiry_timestamp_seconds')).toBeUndefined();
+    expect(before.value('clarion_log_lines_total', { level: 'error' })).toBe(0);
+    await Promise.all(Array.from({ length: 20 }, () => Client.connect(at(measured))));
+    process.kill(measured.server.pid, 'SIGTERM');
+    await measured.expectValue('clarion_draining', {}, 1);
+  });
+});
