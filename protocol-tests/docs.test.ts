@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type DocsFolder, makeDocsFolder } from './support/docs-folder.ts';
+import { type DocsFolder, makeDocsFolder, tokenSecret } from './support/docs-folder.ts';
 import { type DocsProcess, startProcess } from './support/docs-process.ts';
 import { freePort } from './support/free-port.ts';
 import { type Block, readBlocks } from './support/markdown.ts';
@@ -18,7 +18,7 @@ const pages = [
 /** Blocks that say why they cannot be run. */
 const maxNotRun = 20;
 
-const known = new Set(['not run', 'run by', 'prints', 'meanwhile', 'serves', 'file', 'variables']);
+const known = new Set(['not run', 'run by', 'prints', 'meanwhile', 'serves', 'then', 'file', 'variables']);
 const blocksOf = (page: string) => readBlocks(page).map((block) => ({ ...block, title: `${block.language} in line ${block.line}` }));
 const isRun = ({ directives }: Block) => !directives.has('not run');
 
@@ -35,7 +35,7 @@ describe.each(pages.filter((page) => blocksOf(page).some(isRun)))('%s', (page) =
     port = await freePort();
     server = startProcess(['sh', '-c', 'exec clarion start'], {
       cwd: folder.path,
-      env: { ...folder.environment, CLARION_SERVER_PORT: String(port) },
+      env: { ...folder.environment, CLARION_SERVER_PORT: String(port), CLARION_APP_JWT_SECRET: tokenSecret },
     });
     await server.said('"msg":"listening"');
   });

@@ -1,11 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { apps } from './support/apps.ts';
 import { Client } from './support/client.ts';
 import { instructionsOf, isSent, parseDockerfile } from './support/dockerfile.ts';
 import { freePort } from './support/free-port.ts';
@@ -88,20 +87,22 @@ describe('the content of the image', { timeout: 120_000 }, () => {
   it('serves, without writing a file, as a user without rights; is found healthy; drains on the stop signal', async () => {
     const before = filesIn(image.root).toSorted();
     const port = await freePort();
-    const { id, key, secret } = apps.plain;
+    const made = check([...commandOf(image, 'ENTRYPOINT'), 'keygen'], {}).stdout;
+    const app = Object.fromEntries([...made.matchAll(/^(CLARION_APP_\w+)=(.+)$/gm)].map(([, name = '', value = '']) => [name, value]));
+    const { CLARION_APP_ID: id = '', CLARION_APP_KEY: key = '', CLARION_APP_SECRET: secret = '' } = app;
     const environment = {
-      ...{ CLARION_APP_ID: id, CLARION_APP_KEY: key, CLARION_APP_SECRET: secret },
+      ...app,
       ...{ CLARION_SERVER_HOST: '127.0.0.1', CLARION_SERVER_PORT: String(port), CLARION_DRAIN_WINDOW_SECONDS: '0' },
     };
     const { child, listening } = start([...commandOf(image, 'ENTRYPOINT'), ...commandOf(image, 'CMD')], environment);
     await listening;
-    const client = await Client.connect(targetAt(`http://127.0.0.1:${port}`, apps.plain));
-    expect(check(commandOf(image, 'HEALTHCHECK'), environment)).toBe(0);
+    const client = await Client.connect(targetAt(`http://127.0.0.1:${port}`, { id, key, secret }));
+    expect(check(commandOf(image, 'HEALTHCHECK'), environment).status).toBe(0);
     const ended = once(child, 'close');
     child.kill(instructionsOf(image.stage, 'STOPSIGNAL').at(-1)?.text as NodeJS.Signals);
     expect((await client.closed).code).toBe(4200);
     expect(await ended).toEqual([0, null]);
-    expect(check(commandOf(image, 'HEALTHCHECK'), environment)).toBe(1);
+    expect(check(commandOf(image, 'HEALTHCHECK'), environment).status).toBe(1);
     expect(filesIn(image.root).toSorted()).toEqual(before);
   });
 });
@@ -124,8 +125,8 @@ function start([program = '', ...args]: readonly string[], environment: Readonly
   return { child, listening };
 }
 
-function check([program = '', ...args]: readonly string[], environment: Readonly<Record<string, string>>): number | null {
-  return spawnSync(program, args, { env: { ...imageEnvironment(), ...environment }, cwd: '/', ...identity }).status;
+function check([program = '', ...args]: readonly string[], environment: Readonly<Record<string, string>>): SpawnSyncReturns<string> {
+  return spawnSync(program, args, { env: { ...imageEnvironment(), ...environment }, cwd: '/', encoding: 'utf8', ...identity });
 }
 
 /** What ENV says, and nothing that configures a server. */

@@ -61,7 +61,7 @@ describe('the npm package', () => {
   it('holds what the documentation tells users to copy', () => {
     const files = packed.files.map(({ path }) => path);
     expect(files).toEqual(expect.arrayContaining(['config/clarion.schema.json', 'config/reference.md', 'config/clarion.example.json']));
-    expect(files.filter((path) => /(^|\/)\.env$|secret|\.(pem|key)$/i.test(path))).toEqual([]);
+    expect(files.filter((path) => /(^|\/)\.env$|\.(pem|key|log)$/i.test(path))).toEqual([]);
   });
 
   it('is small: the engine and the other dependencies come from the registry', () => {

@@ -70,6 +70,7 @@ describe('config/redis/clarion.acl', () => {
     await bob.next('pusher_internal:member_removed');
     const revocation = { user_id: 'ada', expires_at: Math.ceil(Date.now() / 1000) + 1 };
     expect((await api(second, 'POST', '/revocations', revocation)).status).toBe(200);
+    expect((await api(second, 'POST', '/revocations', { user_id: 'ada' })).status).toBe(200);
     // A node that is gone is swept by the other one.
     await servers[0]?.stop('SIGKILL');
     await expect.poll(() => servers[1]?.lines.some((text) => text.includes('a node is gone')), { timeout: 20_000 }).toBe(true);

@@ -61,7 +61,12 @@ export const installations: readonly Installation[] = [
         webhooks: { deadLetterFile: '/var/lib/clarion/dead-letters.jsonl' },
       },
       apps: [chartApp],
-      redis: { sentinel: { name: 'main', nodes: ['sentinel-0:26379'] }, username: 'clarion', password: redisPassword },
+      redis: {
+        sentinel: { name: 'main', nodes: ['sentinel-0:26379'], username: 'clarion' },
+        tls: { caFile: '/etc/redis-ca.pem' },
+        username: 'clarion',
+        password: redisPassword,
+      },
       serviceAccount: { annotations: { 'example.com/role': 'none' } },
       podAnnotations: { 'example.com/team': 'realtime' },
       podLabels: { team: 'realtime' },

@@ -25,11 +25,42 @@ PUSHER_APP_KEY=shop-key
 PUSHER_APP_SECRET=shop-secret
 `;
 
+/** The secret that the tokens of `page.mjs` are signed with. */
+export const tokenSecret = 'the secret of the issuer of tokens';
+
+/** What the script of a page has that takes tokens. */
+const page = `
+import { createHmac } from 'node:crypto';
+import Echo from 'laravel-echo';
+import Pusher from 'pusher-js';
+
+const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base64url');
+const tokenFor = (seconds) => {
+  const claims = { sub: 'ada', exp: Math.floor(Date.now() / 1000) + seconds, capabilities: { subscribe: ['*'], publish: ['*'] } };
+  const signed = encode({ alg: 'HS256', typ: 'JWT' }) + '.' + encode(claims);
+  return signed + '.' + createHmac('sha256', '${tokenSecret}').update(signed).digest('base64url');
+};
+const address = { cluster: '', wsHost: '127.0.0.1', wsPort: Number(process.env.DOCS_PORT), forceTLS: false, enabledTransports: ['ws', 'wss'] };
+const signIn = (token) => ({ customHandler: (_, callback) => callback(null, { auth: 'Bearer ' + token, user_data: '' }) });
+const token = tokenFor(600);
+Object.assign(globalThis, { window: globalThis, Echo, Pusher, token, userId: 'ada', currentToken: () => token, fetchToken: async () => token });
+Object.defineProperty(globalThis, 'pusher', {
+  configurable: true,
+  get() {
+    const value = new Pusher('app-key', { ...address, userAuthentication: signIn(tokenFor(30)) });
+    value.signin();
+    Object.defineProperty(globalThis, 'pusher', { value });
+    return value;
+  },
+});
+`;
+
 /** What the reader has already, as the pages assume it. */
 const files: Readonly<Record<string, string>> = {
   '.env': laravel,
   'clarion.json': JSON.stringify({ apps: [{ id: '482913', key: 'shop-key', secret: 'shop-secret' }] }),
   'soketi.json': JSON.stringify({ appManager: { array: { apps: [{ id: 'shop', key: 'shop-key', secret: 'shop-secret' }] } } }),
+  'page.mjs': page,
   'websockets.json': JSON.stringify({ apps: [{ id: '1', key: 'k', secret: 's' }], max_request_size_in_kb: 250 }),
 };
 

@@ -9,6 +9,8 @@ export interface DocsProcess {
   said(text: string): Promise<void>;
   /** Interrupts it, and resolves with its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it at once, with its children. */
+  kill(): void;
 }
 
 /** Starts a program; the group of processes is its own, so that a shell's children end with it. */
@@ -40,12 +42,13 @@ export function startProcess(command: readonly string[], options: { readonly cwd
       return Promise.race([seen, ended.then(() => undefined)]);
     },
     stop: () => {
-      signal(child);
+      signal(child, 'SIGINT');
       return ended;
     },
+    kill: () => signal(child, 'SIGKILL'),
   };
 }
 
-function signal({ pid, exitCode, signalCode }: ChildProcess): void {
-  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGINT');
+function signal({ pid, exitCode, signalCode }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, name);
 }

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { makeCertificate, temporaryFolder } from './certificate.ts';
 import { freePort } from './free-port.ts';
+import { withServers } from './system-packages.ts';
 
 /** A real proxy with one of our configuration files, in front of nodes. */
 export interface FrontProxy {
@@ -37,7 +38,7 @@ export async function startProxy(name: ProxyName, nodePorts: readonly number[]):
   const folder = temporaryFolder();
   const places = { folder, httpPort: await freePort(), httpsPort: await freePort(), nodePorts };
   const [program = '', ...args] = proxies[name](places);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: withServers() });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void said.push(text));
   onTestFinished(() => stop(child));

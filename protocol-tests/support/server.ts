@@ -47,7 +47,15 @@ const inheritedNames = /^(?!CLARION_|REVERB_|PUSHER_|SOKETI_|NODE_ENV$|NODE_OPTI
 export async function startServer(config: object = {}, options: StartOptions = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
   const file = join(folder, 'clarion.json');
-  writeFileSync(file, JSON.stringify({ log: { level: 'info', pretty: false }, metrics: { enabled: false }, ...config, server: { host, port: 0, ...serverPart(config) } }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      log: { level: 'info', pretty: false },
+      metrics: { enabled: false },
+      ...config,
+      server: { host, port: 0, ...serverPart(config) },
+    }),
+  );
   const command = [process.execPath, serverMain(), 'start', '--config', file, ...(options.arguments ?? [])];
   const [program = '', ...args] = options.maxOpenFiles === undefined ? command : limited(options.maxOpenFiles, command);
   const child = spawn(program, args, {

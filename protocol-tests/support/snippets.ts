@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { DocsFolder } from './docs-folder.ts';
 import { type DocsProcess, startProcess } from './docs-process.ts';
@@ -44,7 +44,7 @@ const longRunning = /^(npx )?clarion (start|listen|top)\b(?!.*(--count|--help))/
 
 async function runShell({ code, directives }: Block, stage: Stage): Promise<void> {
   for (const command of commandsOf(code)) {
-    const program = command.split(' ')[0] ?? '';
+    const program = command.replace(/^(\w+=\S* )+/, '').split(' ')[0] ?? '';
     if (Object.hasOwn(elsewhere, program)) continue;
     const own = variablesOf(directives.get('variables') ?? '');
     if (longRunning.test(command)) await runUntilItServes(command, stage, own);
@@ -77,7 +77,15 @@ function variablesOf(text: string): Readonly<Record<string, string>> {
 
 function startShell(command: string, { folder, port }: Stage, own: Readonly<Record<string, string>>): DocsProcess {
   const env = { ...folder.environment, CLARION_SERVER_PORT: String(port), ...own };
-  return startProcess(['sh', '-c', `exec ${command}`], { cwd: folder.path, env });
+  const isPlain = !/[|&;]|^\w+=/.test(command); // then it takes the place of the shell, and its exit code is its own
+  return launch(['sh', '-c', isPlain ? `exec ${command}` : command], folder, env);
+}
+
+/** Starts a program that ends with the test at the latest. */
+function launch(command: readonly string[], { path }: DocsFolder, env: NodeJS.ProcessEnv): DocsProcess {
+  const run = startProcess(command, { cwd: path, env });
+  onTestFinished(run.kill);
+  return run;
 }
 
 async function runToItsEnd(command: string, stage: Stage, own: Readonly<Record<string, string>>): Promise<void> {
@@ -132,19 +140,29 @@ async function runScript({ code, line, directives }: Block, stage: Stage): Promi
     .replaceAll('import.meta.env.', 'process.env.')
     .replaceAll('6001', String(stage.port))
     .replace('.listen(3000', `.listen(${listens}`);
-  const file = stage.folder.write(`block-${line}.mjs`, text);
+  const file = stage.folder.write(`block-${line}.mjs`, directives.has('then') ? inPage(text, directives.get('then') ?? '', stage) : text);
   const env = {
     ...stage.folder.environment,
+    DOCS_PORT: String(stage.port),
     ...variablesOf(directives.get('variables')?.replaceAll('6001', String(stage.port)) ?? ''),
     PORT: String(listens),
   };
-  const run = startProcess([process.execPath, ...(directives.has('run by') ? ['--check'] : []), file], { cwd: stage.folder.path, env });
+  const run = launch([process.execPath, ...(directives.has('run by') ? ['--check'] : []), file], stage.folder, env);
   const prints = directives.get('prints');
   const serves = directives.get('serves');
   if (prints !== undefined) await waitFor(run, prints, directives.get('meanwhile'), stage);
   else if (serves !== undefined) await expect.poll(() => post(listens), { timeout: 10_000 }).toBe(Number(serves));
   else expect(await run.ended, run.output()).toBe(0);
   await run.stop();
+}
+
+/** A part of a page's script: what the rest of the page has is there, `live.example.com` is the server, and something is done afterwards. */
+function inPage(code: string, then: string, { port }: Stage): string {
+  const local = code
+    .replaceAll('https://live.example.com', `http://127.0.0.1:${port}`)
+    .replaceAll("wsHost: 'live.example.com'", `wsHost: '127.0.0.1', wsPort: ${port}`)
+    .replaceAll('forceTLS: true', 'forceTLS: false');
+  return `import './page.mjs';\n${local}\n${then}\n`;
 }
 
 /** Does the other thing again and again until the program has said it. */

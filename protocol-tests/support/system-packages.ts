@@ -27,8 +27,13 @@ export function installSystemPackages(): void {
   if (!isDone) throw new Error(advice);
 }
 
+/** The environment with the folder that holds servers such as nginx, which is not in everybody's path. */
+export function withServers(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+}
+
 function isInstalled(command: string): boolean {
-  return spawnSync('which', [command], { stdio: 'ignore' }).status === 0;
+  return spawnSync('which', [command], { stdio: 'ignore', env: withServers() }).status === 0;
 }
 
 function run([command = '', ...args]: readonly string[]): boolean {

@@ -35,7 +35,8 @@ function checkAllowed({ app, identity, subscriptions }: Connection, { event, cha
   if (!subscription?.isLive) throw refused(`the connection is not subscribed to channel ${name.slice(0, limits.channelNameCharacters)}`);
   const { kind } = subscription.channel.channel;
   if (kind !== 'private' && kind !== 'presence') throw refused('only supported on private and presence channels');
-  if (identity?.allows('publish', name) === false) throw refused(`the token does not allow them on channel ${name}`);
+  const mayPublish = identity === undefined ? !subscription.isListenOnly : identity.allows('publish', name);
+  if (!mayPublish) throw refused(`the token does not allow them on channel ${name}`);
   return subscription;
 }
 

@@ -11,6 +11,8 @@ export interface Subscription {
   readonly channel: Channel;
   /** Presence: the member that this subscription seats. */
   readonly userId: string | undefined;
+  /** Whether the signature lets it listen only; a token of the connection says more. */
+  readonly isListenOnly: boolean;
   /** Whether `subscription_succeeded` has been sent: before that nothing of the channel may arrive. */
   isLive: boolean;
 }

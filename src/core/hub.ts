@@ -50,10 +50,10 @@ export class Hub {
   }
 
   /** Counts the connection into the channel. Nothing of the channel reaches it before `goLive`. */
-  join(connection: Connection, name: ChannelName, userId?: string): Subscription {
+  join(connection: Connection, name: ChannelName, { userId, isListenOnly = false }: Joining = {}): Subscription {
     const topic = topicOf(connection.app.id, name);
     const channel = this.#channels.get(topic) ?? this.#addChannel(new Channel(connection.app, name, topic));
-    const subscription: Subscription = { channel, userId, isLive: false };
+    const subscription: Subscription = { channel, userId, isListenOnly, isLive: false };
     connection.subscriptions.add(subscription);
     channel.subscriptions += 1;
     this.#census[name.kind].subscriptions += 1;

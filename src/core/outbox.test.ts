@@ -33,12 +33,9 @@ function createChannel(name: string, appId = 'app'): Channel {
 function createOutbox(milliseconds = windowMilliseconds) {
   const clock = new FakeClock();
   const topics = new FakeTopics();
-  const outbox = new Outbox({
-    fanout: (topic, frame) => topics.publish(topic, frame),
-    clock,
-    traffic: new Traffic(),
-    windowMilliseconds: milliseconds,
-  });
+  const traffic = new Traffic();
+  const fanout = (topic: string, frame: string) => topics.publish(topic, frame);
+  const outbox = new Outbox({ fanout, clock, traffic, windowMilliseconds: milliseconds });
   /** Time for both the clock and the timers; at least one turn of the event loop. */
   const advance = async (by: number) => {
     await clock.advance(by);

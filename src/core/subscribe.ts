@@ -1,6 +1,7 @@
 import { type ChannelName, parseChannelName } from '../protocol/channel-name.ts';
 import type { SubscribeMessage } from '../protocol/client-message.ts';
 import type { SubscriptionFault } from '../protocol/error.ts';
+import { isListenOnly } from '../protocol/listen-only.ts';
 import type { Member } from '../protocol/member.ts';
 import { cacheMiss, channelMiddle, eventFrame, presenceSucceeded, subscriptionError, subscriptionSucceeded } from '../protocol/server-message.ts';
 import { authorize, identify } from './authorize.ts';
@@ -24,11 +25,11 @@ export function subscribe(engine: Subscribing, connection: Connection, request: 
   const existing = connection.subscriptions.get(channel.name);
   if (existing !== undefined) return repeat(engine, connection, existing);
   if (connection.subscriptions.size >= connection.app.limits.channelsPerConnection) return refuse(engine, connection, channel.name, tooManyChannels);
-  return channel.kind === 'presence' ? joinPresence(engine, connection, channel, request) : join(engine, connection, channel);
+  return channel.kind === 'presence' ? joinPresence(engine, connection, channel, request) : join(engine, connection, channel, request);
 }
 
-function join(engine: Subscribing, connection: Connection, name: ChannelName): void | Promise<void> {
-  const subscription = engine.hub.join(connection, name);
+function join(engine: Subscribing, connection: Connection, name: ChannelName, { channelData }: SubscribeMessage): void | Promise<void> {
+  const subscription = engine.hub.join(connection, name, { isListenOnly: isListenOnly(channelData) });
   const success = subscriptionSucceeded(channelMiddle(name.name));
   if (!name.isCache) return complete(engine, connection, subscription, success);
   const answer = (cached: CacheAnswer) => complete(engine, connection, subscription, success, cached);
@@ -38,7 +39,7 @@ function join(engine: Subscribing, connection: Connection, name: ChannelName): v
 function joinPresence(engine: Subscribing, connection: Connection, name: ChannelName, request: SubscribeMessage): void | Promise<void> {
   const member = identify(connection, request);
   if (typeof member === 'string') return refuse(engine, connection, name.name, { type: 'InvalidMember', error: member, status: 400 });
-  const subscription = engine.hub.join(connection, name, member.userId);
+  const subscription = engine.hub.join(connection, name, { userId: member.userId, isListenOnly: isListenOnly(request.channelData) });
   engine.registry.hold(subscription.channel, subscription.channel.subscriptions);
   return wholly(engine, connection, subscription, () => takeSeat(engine, connection, subscription, member));
 }

@@ -16,19 +16,28 @@ export function parseQuery(raw: string): Query {
   const parameters = new Map<string, string>();
   const lists = new Set<string>();
   let hasRepeats = false;
-  for (const pair of raw === '' ? [] : raw.split('&')) {
-    const equals = pair.indexOf('=');
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase();
-    const value = equals < 0 ? '' : decode(pair.slice(equals + 1));
+  for (let start = 0; start < raw.length; ) {
+    const end = endOf(raw, '&', start, raw.length);
+    const equals = endOf(raw, '=', start, end);
+    const name = decode(raw.slice(start, equals)).toLowerCase();
+    const value = decode(raw.slice(equals + 1, end));
+    start = end + 1;
     if (name.endsWith(']') && brackets.test(name)) addToList(parameters, lists, name.replace(brackets, ''), value);
     else {
       hasRepeats ||= parameters.has(name);
       parameters.set(name, value);
     }
   }
-  const plain = canonicalise(parameters, (name) => name);
+  const names = signedNames(parameters);
+  const plain = canonicalise(parameters, names, (name) => name);
   if (lists.size === 0) return { parameters, hasRepeats, canonical: [plain] };
-  return { parameters, hasRepeats, canonical: [plain, canonicalise(parameters, (name) => (lists.has(name) ? `${name}[]` : name))] };
+  return { parameters, hasRepeats, canonical: [plain, canonicalise(parameters, names, (name) => (lists.has(name) ? `${name}[]` : name))] };
+}
+
+/** Where the character is, or `end` when it does not come before. */
+function endOf(text: string, character: string, start: number, end: number): number {
+  const index = text.indexOf(character, start);
+  return index < 0 || index > end ? end : index;
 }
 
 function addToList(parameters: Map<string, string>, lists: Set<string>, name: string, value: string): void {
@@ -37,12 +46,22 @@ function addToList(parameters: Map<string, string>, lists: Set<string>, name: st
   parameters.set(name, list === undefined ? value : `${list},${value}`);
 }
 
-/** `written` is how an SDK writes a name. */
-function canonicalise(parameters: ReadonlyMap<string, string>, written: (name: string) => string): string {
-  let text = '';
-  for (const name of [...parameters.keys()].sort()) {
-    if (name !== signatureParameter) text += `${text === '' ? '' : '&'}${written(name)}=${parameters.get(name)}`;
+/** What the signature covers, sorted. SDKs sort before they send, and looking costs a fifth of sorting. */
+function signedNames(parameters: ReadonlyMap<string, string>): readonly string[] {
+  const names: string[] = [];
+  let isSorted = true;
+  for (const name of parameters.keys()) {
+    if (name === signatureParameter) continue;
+    isSorted &&= names.length === 0 || name > (names.at(-1) ?? '');
+    names.push(name);
   }
+  return isSorted ? names : names.sort();
+}
+
+/** `written` is how an SDK writes a name. */
+function canonicalise(parameters: ReadonlyMap<string, string>, names: readonly string[], written: (name: string) => string): string {
+  let text = '';
+  for (const name of names) text += `${text === '' ? '' : '&'}${written(name)}=${parameters.get(name)}`;
   return text;
 }
 

@@ -19,7 +19,7 @@ export interface NumberFamily extends Described {
   readonly read: (sources: Sources) => Iterable<Sample>;
 }
 
-export interface HistogramFamily extends Described {
+interface HistogramFamily extends Described {
   readonly type: 'histogram';
   readonly labels?: undefined;
   readonly read: (sources: Sources) => Histogram;

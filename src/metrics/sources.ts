@@ -9,7 +9,7 @@ import type { EventCounts } from './event-counts.ts';
 import type { LineCounts } from './line-counts.ts';
 
 /** What the webhooks of this node tell of themselves. */
-export interface WebhookReadings {
+interface WebhookReadings {
   readonly counters: {
     readonly delivered: number;
     readonly succeeded: number;

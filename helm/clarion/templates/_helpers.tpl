@@ -67,6 +67,9 @@ app.kubernetes.io/component: redis
 {{- with .Values.redis.username }}
 {{- $_ := set $redis "username" . }}
 {{- end }}
+{{- with .Values.redis.tls }}
+{{- $_ := set $redis "tls" . }}
+{{- end }}
 {{- $config := deepCopy .Values.config }}
 {{- if include "clarion.hasRedis" . }}
 {{- $_ := set $config "redis" $redis }}
