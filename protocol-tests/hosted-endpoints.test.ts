@@ -101,6 +101,25 @@ describe.skipIf(isForeign())('pusher-js with the hosted endpoints', () => {
     expect(await occurrence(pusher.subscribe('private-invoices.7'), 'pusher:subscription_error')).toMatchObject({ status: 403 });
   });
 
+  it.each(['private-orders', 'presence-orders'])('may speak in %s only if the token allows it to publish', async (prefix) => {
+    const name = unique(prefix);
+    const [listener, speaker] = [
+      tokenOf('1', { channels: { subscribe: [name] } }),
+      tokenOf('2', { channels: { subscribe: [name], publish: [name] } }),
+    ];
+    const quiet = pusherOf(listener);
+    const refused = occurrence(quiet.connection, 'error');
+    const [heard, spoken] = [await subscribed(quiet, name), await subscribed(pusherOf(speaker), name)];
+    const events: unknown[] = [];
+    spoken.bind('client-x', (data: unknown) => events.push(data));
+    heard.trigger('client-x', 'from who may not');
+    expect(await refused).toMatchObject({ data: { message: expect.stringContaining('the token does not allow them') } });
+    const received = occurrence(heard, 'client-x');
+    spoken.trigger('client-x', 'from who may');
+    expect(await received).toBe('from who may');
+    expect(events).toEqual([]);
+  });
+
   it('shows its user to a presence channel, with the claims that are mapped', async () => {
     const name = unique('presence-room');
     const ann = await subscribed(pusherOf(tokenOf('ann')), name);

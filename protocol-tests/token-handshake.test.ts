@@ -29,7 +29,7 @@ let target: Target;
 let optional: Target;
 beforeAll(async () => {
   if (isForeign()) return;
-  const apps = [tokenAppSettings(), { ...tokenAppSettings({ mode: 'optional', sources: ['header'] }), ...optionalApp }];
+  const apps = [tokenAppSettings(), { ...tokenAppSettings({ mode: 'optional', sources: ['header', 'message'] }), ...optionalApp }];
   server = await startServer({ apps, server: { path: '/live' }, drain: { windowSeconds: 0 } });
   target = targetAt(server.httpUrl, tokenApp);
   optional = targetAt(server.httpUrl, optionalApp);
@@ -177,8 +177,8 @@ describe.skipIf(isForeign())('the user of a token', () => {
 });
 
 describe.skipIf(isForeign())('a token in the first message', () => {
-  it('makes the connection its user’s; what comes behind it waits for it', async () => {
-    const client = await Client.connect(target);
+  it.each(['required', 'optional'])('makes the connection its user’s; what comes behind it waits for it: %s', async (mode) => {
+    const client = await Client.connect(mode === 'required' ? target : optional);
     client.send({ event: 'pusher:signin', data: { token: tokenOf('ann') } });
     client.send({ event: 'pusher:subscribe', data: { channel: 'private-user.ann' } });
     expect(await client.next()).toMatchObject({ event: 'pusher:signin_success' });

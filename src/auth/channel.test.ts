@@ -4,6 +4,7 @@ import { hmacHex } from '../protocol/signature.ts';
 import { annsToken, createTestAuthRouter } from '../testing/auth-router.ts';
 import { identity, only } from '../testing/fake-tokens.ts';
 
+const listening = '{"clarion:listen_only":true}';
 const form = (channel: string, socketId = '1.2'): string => String(new URLSearchParams({ socket_id: socketId, channel_name: channel }));
 
 describe('the authorisation of a channel', () => {
@@ -34,6 +35,22 @@ describe('the authorisation of a channel', () => {
     tokens.known.set(annsToken, identity('ann', { user: { member: { userId: 'ann', userInfo: 'null' }, watchlist: [] } }));
     const { channel_data: data } = JSON.parse((await ask('/auth/key/channel', { body: form('presence-room') })).body);
     expect(data).toBe('{"user_id":"ann"}');
+  });
+
+  it('lets who may not publish only listen', async () => {
+    const { ask, tokens } = createTestAuthRouter();
+    tokens.known.set(annsToken, identity('ann', { allows: only({ subscribe: ['private-room', 'presence-room'] }) }));
+    const answers = await Promise.all(['private-room', 'presence-room'].map((name) => ask('/auth/key/channel', { body: form(name) })));
+    expect(answers.map(({ body }) => JSON.parse(body))).toEqual([
+      { auth: `key:${hmacHex('secret', `1.2:private-room:${listening}`)}`, channel_data: listening },
+      { auth: expect.any(String), channel_data: '{"user_id":"ann","user_info":{"from":"token"},"clarion:listen_only":true}' },
+    ]);
+  });
+
+  it('says nothing of publishing where nobody can', async () => {
+    const { ask, tokens } = createTestAuthRouter({ app: { clientEvents: false } });
+    tokens.known.set(annsToken, identity('ann', { allows: only({ subscribe: ['private-room'] }) }));
+    expect(Object.keys(JSON.parse((await ask('/auth/key/channel', { body: form('private-room') })).body))).toEqual(['auth']);
   });
 
   it('hands out the key of an encrypted channel', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { failure, type HttpResponse, ok } from '../http/message.ts';
 import { type ChannelName, parseChannelName } from '../protocol/channel-name.ts';
+import { listenOnly } from '../protocol/listen-only.ts';
 import type { Member } from '../protocol/member.ts';
 import { signChannel } from '../protocol/signature.ts';
 import { isSocketId } from '../protocol/socket-id.ts';
@@ -21,8 +22,9 @@ export function postChannel(call: IdentifiedCall): HttpResponse {
   return sign(call, socketId, channel);
 }
 
-function sign({ key, jwt, identity }: IdentifiedCall, socketId: string, channel: ChannelName): HttpResponse {
-  const channelData = channel.kind === 'presence' ? channelDataOf(identity.user.member) : undefined;
+function sign(call: IdentifiedCall, socketId: string, channel: ChannelName): HttpResponse {
+  const { key, jwt } = call;
+  const channelData = channelDataOf(call, channel);
   const auth = `${key.key}:${signChannel(key.secret, socketId, channel.name, channelData)}`;
   if (channel.kind !== 'private-encrypted') return ok(JSON.stringify({ auth, channel_data: channelData }));
   const { encryptionMasterKey } = jwt;
@@ -30,10 +32,20 @@ function sign({ key, jwt, identity }: IdentifiedCall, socketId: string, channel:
   return ok(JSON.stringify({ auth, shared_secret: sharedSecret(channel, Buffer.from(encryptionMasterKey, 'base64')) }));
 }
 
-/** As every subscriber is told of the member (clause 3.2). */
-function channelDataOf({ userId, userInfo }: Member): string {
+/**
+ * What is signed along with the name: who the member of a presence channel is (clause 3.2), and that who may not publish may only listen, because a
+ * connection that shows nothing but a signature has no token that could be asked.
+ */
+function channelDataOf({ app, identity }: IdentifiedCall, { kind, name }: ChannelName): string | undefined {
+  const mayPublish = kind === 'private-encrypted' || !app.clientEvents || identity.allows('publish', name);
+  const fields = kind === 'presence' ? memberFields(identity.user.member) : [];
+  if (!mayPublish) fields.push(listenOnly);
+  return fields.length === 0 ? undefined : `{${fields.join(',')}}`;
+}
+
+function memberFields({ userId, userInfo }: Member): string[] {
   const id = `"user_id":${JSON.stringify(userId)}`;
-  return userInfo === 'null' ? `{${id}}` : `{${id},"user_info":${userInfo}}`;
+  return userInfo === 'null' ? [id] : [id, `"user_info":${userInfo}`];
 }
 
 /** The key of one channel, which server SDKs derive in the same way from the same master key. */

@@ -15,6 +15,7 @@ export function authenticateToken(engine: Authenticating, app: App, token: strin
   return verified instanceof Promise ? verified.then((result) => unlessRevoked(engine, app, result)) : unlessRevoked(engine, app, verified);
 }
 
-function unlessRevoked(engine: Authenticating, app: App, result: Identity | TokenFault): Identity | TokenFault {
+/** A result as it is now: what was verified may have been revoked before anybody came to use it. */
+export function unlessRevoked(engine: Pick<Engine, 'revoked'>, app: App, result: Identity | TokenFault): Identity | TokenFault {
   return !isFault(result) && engine.revoked.has(app.id, result) ? revoked : result;
 }

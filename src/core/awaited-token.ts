@@ -7,18 +7,20 @@ import type { Connection } from './connection.ts';
 const maxMessageCharacters = 9216;
 /** What may come behind a token before it is verified. */
 const maxHeldCharacters = 16_384;
+const maxHeldMessages = 1000;
 const messageTooBig = 1009;
 
-/** What a connection may say whose token has not come yet: little, and not for long. */
+/** What a connection may say whose token has not come yet, or is not verified yet: little, and not for long. */
 export class AwaitedToken {
-  /** From `connection_established`. */
+  /** From `connection_established`; `Infinity` where none is needed. */
   readonly timeoutSeconds: number;
-  #isVerifying = false;
+  #isVerifying: boolean;
   #held: string[] = [];
   #heldCharacters = 0;
 
-  constructor(timeoutSeconds: number) {
+  constructor(timeoutSeconds: number, isVerifying = false) {
     this.timeoutSeconds = timeoutSeconds;
+    this.#isVerifying = isVerifying;
   }
 
   /** Whether it has come and nothing is known of it yet: that is not the client's delay. */
@@ -50,7 +52,9 @@ export class AwaitedToken {
   }
 
   #hold(text: string): undefined {
-    if (this.#heldCharacters + text.length > maxHeldCharacters) throw new PusherError('REFUSED', 'Too much was said before the token was verified');
+    if (this.#heldCharacters + text.length > maxHeldCharacters || this.#held.length >= maxHeldMessages) {
+      throw new PusherError('REFUSED', 'Too much was said before the token was verified');
+    }
     this.#heldCharacters += text.length;
     this.#held.push(text);
   }

@@ -163,8 +163,8 @@ describe('the hub', () => {
   it('says when a user has left with the last local seat', () => {
     const { hub, topics } = createHub();
     const [one, other] = [connect(hub, topics, '1.1'), connect(hub, topics, '2.2')];
-    const first = hub.join(one.connection, name('presence-room'), 'user');
-    const second = hub.join(other.connection, name('presence-room'), 'user');
+    const first = hub.join(one.connection, name('presence-room'), { userId: 'user' });
+    const second = hub.join(other.connection, name('presence-room'), { userId: 'user' });
     expect(hub.leave(one.connection, first)).toBe(false);
     expect(hub.leave(other.connection, second)).toBe(true);
   });

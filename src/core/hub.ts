@@ -4,6 +4,9 @@ import type { Connection, Subscription } from './connection.ts';
 import type { Outbox } from './outbox.ts';
 import type { Envelope } from './ports.ts';
 
+/** What sets one subscription apart from another. */
+type Joining = Partial<Pick<Subscription, 'userId' | 'isListenOnly'>>;
+
 interface Headcount {
   channels: number;
   subscriptions: number;

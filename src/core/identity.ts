@@ -4,6 +4,9 @@ import type { App } from './app.ts';
 /** What a token may be asked to allow on a channel. */
 export type ChannelAction = 'subscribe' | 'publish';
 
+/** Of a `jti`: a token with a longer one is not accepted. */
+export const maxTokenIdCharacters = 256;
+
 /** Who a verified token stands for, and what they may do. Immutable, and shared by all connections that bring the same token. */
 export interface Identity {
   /** `jti`, if the token has one. */

@@ -48,7 +48,7 @@ function createOutbox(milliseconds = windowMilliseconds) {
 function subscribe(topics: FakeTopics, channel: Channel): { connection: Connection; socket: FakeSocket } {
   const socket = new FakeSocket(topics);
   const connection = new Connection(channel.app, socket, '1.2', 0);
-  connection.subscriptions.add({ channel, userId: undefined, isLive: true });
+  connection.subscriptions.add({ channel, userId: undefined, isListenOnly: false, isLive: true });
   socket.subscribe(channel.topic);
   socket.onClose = () => {
     connection.isOpen = false;
@@ -228,7 +228,7 @@ describe('the outbox with a socket to leave out', () => {
     const channel = createChannel('room');
     const { socket } = subscribe(topics, channel);
     const newcomer = new Connection(channel.app, new FakeSocket(topics), '3.4', 0);
-    newcomer.subscriptions.add({ channel, userId: undefined, isLive: false });
+    newcomer.subscriptions.add({ channel, userId: undefined, isListenOnly: false, isLive: false });
     outbox.push(channel, 'a', newcomer);
     expect(socket.frames).toEqual(['a']);
   });

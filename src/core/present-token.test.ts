@@ -3,8 +3,9 @@ import { settled } from '../testing/fake-clock.ts';
 import { identity, jwtSettings } from '../testing/fake-tokens.ts';
 import { testApp } from '../testing/test-app.ts';
 import { createTestEngine, type TestEngine } from '../testing/test-engine.ts';
-import type { Identity, TokenFault } from './identity.ts';
+import type { TokenFault } from './identity.ts';
 import type { JwtSettings } from './jwt-settings.ts';
+import { obeyRevocation } from './revoke.ts';
 
 const noKeys: TokenFault = { reason: 'keys-unavailable', message: 'no keys' };
 
@@ -14,24 +15,8 @@ function createEngine(jwt: Partial<JwtSettings> = {}): TestEngine {
   return engine;
 }
 
-/** Answers for a token whose verification takes its time. */
-function slow(engine: TestEngine, token: string): (result: Identity | TokenFault) => Promise<void> {
-  let answer: (result: Identity | TokenFault) => void = () => {};
-  engine.tokens.pending.set(
-    token,
-    new Promise((resolve) => {
-      answer = resolve;
-    }),
-  );
-  return async (result) => {
-    answer(result);
-    await settled();
-  };
-}
-
 const signin = (token: string) => ({ event: 'pusher:signin', data: { token } });
 const refresh = (token: string) => ({ event: 'clarion:refresh_token', data: { token } });
-const subscribe = (channel: string) => ({ event: 'pusher:subscribe', data: { channel } });
 
 describe('a token in a message', () => {
   it.each([signin('good'), { event: 'pusher:signin', data: { auth: 'Bearer good', user_data: '' } }])('signs its user in: %j', async (message) => {
@@ -78,13 +63,28 @@ describe('a token in a message', () => {
 
   it('is nothing to a connection that closed meanwhile', async () => {
     const engine = createEngine();
-    const answer = slow(engine, 'slow');
+    const answer = engine.tokens.slow('slow');
     const client = await engine.connect();
     client.say(signin('slow'));
     await client.disconnect();
     await answer(identity('u'));
     expect(engine.hub.channels.size).toBe(0);
     expect(engine.log.lines).toEqual([]);
+  });
+});
+
+describe('a token that is revoked', () => {
+  it('in the moment between its verification and its use is refused', async () => {
+    const engine = createEngine();
+    const verified = Promise.resolve(identity('u'));
+    engine.tokens.pending.set('slow', verified);
+    const client = await engine.connect();
+    client.say(signin('slow'));
+    const { endsAt, issuedUntil } = { issuedUntil: engine.clock.now(), endsAt: engine.clock.now() + 1000 };
+    await verified.then(() => obeyRevocation(engine, { type: 'user', appId: 'app', userId: 'u', issuedUntil, endsAt }));
+    await settled();
+    expect(client.connection.identity).toBeUndefined();
+    expect(client.socket.ended).toEqual({ code: 4009, reason: 'The token is not accepted: The token was revoked' });
   });
 });
 
@@ -129,7 +129,7 @@ describe('the next token', () => {
 
   it('is looked at after the one before it', async () => {
     const engine = createEngine();
-    const answers = [slow(engine, 'first'), slow(engine, 'second')];
+    const answers = [engine.tokens.slow('first'), engine.tokens.slow('second')];
     const client = await connected(engine);
     client.say(refresh('first'));
     client.say(refresh('second'));
@@ -145,89 +145,5 @@ describe('the next token', () => {
     await client.signIn({ id: 'v' });
     expect(client.heard()).toMatchObject([{ event: 'pusher:error', data: { message: expect.stringContaining('another user') } }]);
     expect(client.connection.user?.member.userId).toBe('u');
-  });
-});
-
-describe('a connection whose token is still to come', () => {
-  const required = { mode: 'required', signinTimeoutSeconds: 5 } as const;
-
-  it('may ping, and nothing else', async () => {
-    const client = await createEngine(required).connect();
-    client.say({ event: 'pusher:ping', data: {} });
-    expect(client.heard()).toMatchObject([{ event: 'pusher:pong' }]);
-    client.say(subscribe('public'));
-    expect(client.heard()).toMatchObject([{ event: 'pusher:subscription_error', channel: 'public', data: { type: 'AuthError', status: 401 } }]);
-    await client.signIn({ id: 'u' });
-    client.say({ event: 'client-x', channel: 'private-x', data: {} });
-    client.say('{');
-    expect(client.heard().map(({ data }) => data)).toEqual(
-      Array.from({ length: 3 }, () => ({ code: null, message: 'The token of this connection has to come first' })),
-    );
-    expect(client.connection).toMatchObject({ user: undefined, isAuthorized: false });
-  });
-
-  it('is an ordinary one from the token on', async () => {
-    const engine = createEngine(required);
-    const client = await engine.connect();
-    client.say(signin('good'));
-    client.say(subscribe('public'));
-    expect(client.heard()).toMatchObject([{ event: 'pusher:signin_success' }, { event: 'pusher_internal:subscription_succeeded' }]);
-    for (let second = 0; second < 20; second += 1) engine.tick();
-    expect(client.socket.ended).toBeUndefined();
-  });
-
-  it('is heard, in order, for what it said while the token was looked at', async () => {
-    const engine = createEngine(required);
-    const answer = slow(engine, 'slow');
-    const client = await engine.connect();
-    for (const message of [signin('slow'), subscribe('a'), subscribe('b'), { event: 'pusher:ping' }]) client.say(message);
-    expect(client.heard()).toEqual([]);
-    await answer(identity('u'));
-    expect(client.heard().map(({ event, channel }) => channel ?? event)).toEqual(['pusher:signin_success', 'a', 'b', 'pusher:pong']);
-  });
-
-  it('is heard for no more than 16 KB of it', async () => {
-    const engine = createEngine(required);
-    slow(engine, 'slow');
-    const client = await engine.connect();
-    client.say(signin('slow'));
-    for (let message = 0; message < 5; message += 1) client.say(subscribe('x'.repeat(4000)));
-    expect(client.heard()).toMatchObject([{ event: 'pusher:error', data: { message: 'Too much was said before the token was verified' } }]);
-  });
-
-  it('is closed with 1009 for a message that is larger than any token', async () => {
-    const client = await createEngine(required).connect();
-    client.say(signin('x'.repeat(9300)));
-    expect(client.socket.ended?.code).toBe(1009);
-  });
-
-  it('is closed with 4009 when the token is not valid, or not there in time', async () => {
-    const engine = createEngine(required);
-    const [wrong, late] = [await engine.connect(), await engine.connect()];
-    wrong.say(signin('bad'));
-    expect(wrong.socket.ended?.code).toBe(4009);
-    for (let second = 0; second < 5; second += 1) engine.tick();
-    expect(late.socket.ended).toBeUndefined();
-    engine.tick();
-    expect(late.socket.ended).toEqual({ code: 4009, reason: 'Connection not authorized within timeout' });
-  });
-
-  it('is not ended while the token that came in time is looked at', async () => {
-    const engine = createEngine(required);
-    const answer = slow(engine, 'slow');
-    const client = await engine.connect();
-    client.say(signin('slow'));
-    for (let second = 0; second < 10; second += 1) engine.tick();
-    expect(client.socket.ended).toBeUndefined();
-    await answer(identity('u'));
-    expect(client.connection.user?.member.userId).toBe('u');
-  });
-
-  it('is sent back, not away, when the keys are out of reach, however short its time', async () => {
-    const engine = createEngine({ ...required, signinTimeoutSeconds: 1 });
-    const client = await engine.connect();
-    client.say(signin('later'));
-    for (let second = 0; second < 8; second += 1) engine.tick();
-    expect(client.socket.ended?.code).toBe(4100);
   });
 });

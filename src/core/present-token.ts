@@ -1,7 +1,8 @@
 import type { TokenMessage } from '../protocol/client-message.ts';
 import { PusherError } from '../protocol/error.ts';
 import { signinSuccess, tokenRefreshed, userDataOf } from '../protocol/server-message.ts';
-import { authenticateToken } from './authenticate-token.ts';
+import { authenticateToken, unlessRevoked } from './authenticate-token.ts';
+import { AwaitedToken } from './awaited-token.ts';
 import { condemn } from './close.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
@@ -9,19 +10,22 @@ import { type Identity, isFault, type TokenFault } from './identity.ts';
 import { refuseToken } from './refuse-token.ts';
 import { becomeUser, checkSameUser, type SigningIn } from './sign-in.ts';
 
+type Accepted = (held: readonly string[]) => void;
 type Presenting = SigningIn & Pick<Engine, 'tokens' | 'revoked' | 'tokenLife' | 'holding' | 'rates' | 'counters'>;
 
 /**
- * A client brings its token by message, the first or the next one; `accepted` is called in the tick in which it is the connection's. Throws a
- * PusherError otherwise: a connection that has a token lives on with that one, any other is ended.
+ * A client brings its token by message, the first or the next one; `accepted` is called in the tick in which it is the connection's, with what came
+ * behind it. Throws a PusherError otherwise: a connection that has a token lives on with that one, any other is ended.
  */
-export function presentToken(engine: Presenting, connection: Connection, message: TokenMessage, accepted: () => void): void | Promise<void> {
+export function presentToken(engine: Presenting, connection: Connection, message: TokenMessage, accepted: Accepted): void | Promise<void> {
   if (!takesToken(connection)) throw new PusherError('REFUSED', 'This connection takes no token by message');
   takeRate(engine, connection);
   const result = authenticateToken(engine, connection.app, message.token);
-  const settle = (known: Identity | TokenFault) => receiveResult(engine, connection, message, known, accepted);
+  const settle = (known: Identity | TokenFault) => receiveResult(engine, connection, message, unlessRevoked(engine, connection.app, known), accepted);
   if (!(result instanceof Promise)) return settle(result);
   engine.tokenLife.excuse(connection, true);
+  // Stock clients subscribe right behind it, and what is refused then they never ask for again.
+  if (connection.user === undefined) connection.awaited ??= new AwaitedToken(Number.POSITIVE_INFINITY, true);
   return result.then(settle);
 }
 
@@ -54,15 +58,16 @@ function receiveResult(
   connection: Connection,
   { isSignin }: TokenMessage,
   result: Identity | TokenFault,
-  accepted: () => void,
+  accepted: Accepted,
 ): void | Promise<void> {
   if (!connection.isOpen || connection.condemned !== undefined) return;
   if (isFault(result)) return refuse(engine, connection, result);
   checkSameUser(connection, result.user);
+  const held = connection.awaited?.release() ?? [];
   connection.awaited = undefined;
   const success = isSignin ? signinSuccess(userDataOf(result.user.member)) : tokenRefreshed(Math.floor(result.expiresAt / 1000));
   const watching = adoptToken(engine, connection, result, success);
-  accepted();
+  accepted(held);
   return watching;
 }
 

@@ -63,15 +63,15 @@ export function receiveBinary(engine: Engine, connection: Connection): void {
 
 /** Little of what comes before the token may pass. */
 function receiveAwaiting(engine: Engine, connection: Connection, awaited: AwaitedToken, text: string): void | Promise<void> {
-  takeMessage(engine, connection);
+  // What waits behind the token is counted when it is heard.
+  if (!awaited.isVerifying) takeMessage(engine, connection);
   const message = awaited.sift(connection, text);
   return message === undefined ? undefined : dispatch(engine, connection, message);
 }
 
 function hearToken(engine: Engine, connection: Connection, message: TokenMessage): void | Promise<void> {
-  const { awaited } = connection;
-  const accepted = () => {
-    for (const text of awaited?.release() ?? []) receive(engine, connection, text);
+  const accepted = (held: readonly string[]) => {
+    for (const text of held) receive(engine, connection, text);
   };
   return inTurn(engine, connection, ' token', () => presentToken(engine, connection, message, accepted));
 }

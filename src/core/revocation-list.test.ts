@@ -54,12 +54,38 @@ describe('what a node knows to be revoked', () => {
     expect([...list.all()]).toEqual([]);
   });
 
+  it('may be revoked again, and for longer, however much there is', () => {
+    const list = new RevocationList(new FakeClock(), 2);
+    for (const one of [ofUser('u'), ofToken('t')]) list.add(one);
+    const again = [ofUser('u', start + 1), ofToken('t', start + 90_000)];
+    expect(again.map((one) => list.hasRoom(one))).toEqual([true, true]);
+    expect(again.map((one) => list.add(one))).toEqual([true, true]);
+    expect(list.has('app', identity('u', { issuedAt: start + 1 }))).toBe(true);
+  });
+
+  it('holds what several nodes have revoked at once, a tenth beyond the most', () => {
+    const list = new RevocationList(new FakeClock(), 10);
+    const added = Array.from({ length: 12 }, (_, index) => list.add(ofUser(`u${index}`)));
+    expect(added.filter((isNew) => isNew)).toHaveLength(11);
+    expect(list.hasRoom(ofUser('v'))).toBe(false);
+  });
+
+  it('is looked through once a second at most by an app that is full', async () => {
+    const clock = new FakeClock();
+    const list = new RevocationList(clock, 1);
+    list.add(ofToken('a', start + 500));
+    await clock.advance(999);
+    expect(list.hasRoom(ofToken('b'))).toBe(false);
+    await clock.advance(1);
+    expect(list.hasRoom(ofToken('b'))).toBe(true);
+  });
+
   it('is never more than the most, for each app alone', async () => {
     const clock = new FakeClock();
     const list = new RevocationList(clock, 2);
     expect([ofUser('a'), ofToken('a', start + 1000), ofUser('b')].map((one) => list.add(one))).toEqual([true, true, false]);
-    expect(list.hasRoom('app')).toBe(false);
-    expect(list.hasRoom('other')).toBe(true);
+    expect(list.hasRoom(ofUser('b'))).toBe(false);
+    expect(list.hasRoom({ ...ofUser('b'), appId: 'other' })).toBe(true);
     await clock.advance(1000);
     expect(list.add(ofUser('b'))).toBe(true);
   });

@@ -5,7 +5,12 @@ import type { Revocation } from './revocation.ts';
 /** What is kept of one app at most; about 20 MB. */
 const maxRevocationsPerApp = 100_000;
 
+/** What other nodes accept while they do not know of each other's: nothing that was confirmed may be left out. */
+const spareShare = 0.1;
+
 const secondsBetweenSweeps = 60;
+/** Of an app that is full: each one looks at all that it has. */
+const millisecondsBetweenLooks = 1000;
 
 interface RevokedUser {
   readonly issuedUntil: number;
@@ -16,6 +21,8 @@ interface RevokedOfApp {
   readonly users: Map<string, RevokedUser>;
   /** Token id -> end. */
   readonly tokens: Map<string, number>;
+  /** When it was last looked for what has ended. */
+  sweptAt: number;
 }
 
 /** What this node knows to be revoked. An entry goes when it has ended; there is a most for each app, so that none can fill the memory. */
@@ -30,18 +37,17 @@ export class RevocationList {
     this.#most = most;
   }
 
-  /** Whether the app can have one more. */
-  hasRoom(appId: string): boolean {
-    if (sizeOf(this.#apps.get(appId)) < this.#most) return true;
-    this.#sweep(appId);
-    return sizeOf(this.#apps.get(appId)) < this.#most;
+  /** Whether the app may revoke this, too. What is revoked already may be again. */
+  hasRoom(revocation: Revocation): boolean {
+    return this.#hasRoom(revocation, this.#most);
   }
 
-  /** Returns whether this says anything new. What is beyond the most is not taken. */
+  /** Returns whether this says anything new. What was revoked on several nodes at once is taken somewhat beyond the most. */
   add(revocation: Revocation): boolean {
     const { appId, endsAt } = revocation;
-    if (endsAt <= this.#clock.now() || !this.hasRoom(appId)) return false;
-    const app = this.#apps.get(appId) ?? { users: new Map<string, RevokedUser>(), tokens: new Map<string, number>() };
+    const now = this.#clock.now();
+    if (endsAt <= now || !this.#hasRoom(revocation, Math.floor(this.#most * (1 + spareShare)))) return false;
+    const app = this.#apps.get(appId) ?? { users: new Map<string, RevokedUser>(), tokens: new Map<string, number>(), sweptAt: now };
     this.#apps.set(appId, app);
     if (revocation.type === 'user') return addUser(app.users, revocation.userId, revocation);
     const known = app.tokens.get(revocation.tokenId) ?? 0;
@@ -75,10 +81,19 @@ export class RevocationList {
     if (this.#ticks % secondsBetweenSweeps === 0) for (const appId of [...this.#apps.keys()]) this.#sweep(appId);
   }
 
+  #hasRoom(revocation: Revocation, most: number): boolean {
+    const app = this.#apps.get(revocation.appId);
+    if (app === undefined || sizeOf(app) < most || isKnown(app, revocation)) return true;
+    // The clock may have been set back.
+    if (Math.abs(this.#clock.now() - app.sweptAt) >= millisecondsBetweenLooks) this.#sweep(revocation.appId);
+    return sizeOf(app) < most;
+  }
+
   #sweep(appId: string): void {
     const app = this.#apps.get(appId);
     if (app === undefined) return;
     const now = this.#clock.now();
+    app.sweptAt = now;
     for (const [userId, { endsAt }] of app.users) if (endsAt <= now) app.users.delete(userId);
     for (const [tokenId, endsAt] of app.tokens) if (endsAt <= now) app.tokens.delete(tokenId);
     if (sizeOf(app) === 0) this.#apps.delete(appId);
@@ -92,6 +107,10 @@ function addUser(users: Map<string, RevokedUser>, userId: string, { issuedUntil,
   return true;
 }
 
-function sizeOf(app: RevokedOfApp | undefined): number {
-  return app === undefined ? 0 : app.users.size + app.tokens.size;
+function isKnown({ users, tokens }: RevokedOfApp, revocation: Revocation): boolean {
+  return revocation.type === 'user' ? users.has(revocation.userId) : tokens.has(revocation.tokenId);
+}
+
+function sizeOf({ users, tokens }: RevokedOfApp): number {
+  return users.size + tokens.size;
 }

@@ -10,7 +10,7 @@ type Obeying = Pick<Engine, 'hub' | 'revoked' | 'tokenLife'>;
 
 /** Nobody accepts these tokens any more, on any node. Resolves with `full` when the app can have no more revocations. Rejects with BrokerUnavailable. */
 export async function revoke({ revocations, revoked }: Pick<Engine, 'revocations' | 'revoked'>, revocation: Revocation): Promise<'done' | 'full'> {
-  if (!revoked.hasRoom(revocation.appId)) return 'full';
+  if (!revoked.hasRoom(revocation)) return 'full';
   await revocations.revoke(revocation);
   return 'done';
 }

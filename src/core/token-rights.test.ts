@@ -81,6 +81,26 @@ describe('a token', () => {
     expect(client.heard()).toMatchObject([{ event: 'client-x', channel: 'private-b' }]);
   });
 
+  it.each([{ user_id: 'u', 'clarion:listen_only': true }, { 'clarion:listen_only': true }])(
+    'decides instead of a signature for listening: %j',
+    async (data) => {
+      const channel = 'user_id' in data ? 'presence-a' : 'private-a';
+      const { engine, client } = await connect(only({ publish: [channel] }));
+      const other = await engine.connect();
+      for (const each of [client, other]) {
+        await each.subscribe(channel, data);
+        each.heard();
+      }
+      await client.whisper(channel, 'client-x', 1);
+      await other.whisper(channel, 'client-x', 2);
+      expect(client.heard()).toEqual([]);
+      expect(other.heard()).toMatchObject([
+        { event: 'client-x', data: 1 },
+        { event: 'pusher:error', data: { code: null, message: expect.stringContaining('the token does not allow them') } },
+      ]);
+    },
+  );
+
   it('is not asked on connections without one', async () => {
     const { engine } = await connect(() => true);
     const client = await engine.connect();

@@ -1,4 +1,5 @@
 import type { App } from '../core/app.ts';
+import { maxTokenIdCharacters } from '../core/identity.ts';
 import type { JwtSettings } from '../core/jwt-settings.ts';
 import type { Revocation } from '../core/revocation.ts';
 import { revoke } from '../core/revoke.ts';
@@ -7,9 +8,6 @@ import { type ApiCall, refuse } from './api-call.ts';
 import { parseBody } from './body.ts';
 import { failure, type HttpResponse, ok } from './message.ts';
 import { overRate } from './rate.ts';
-
-/** A token has at most 8 KB. */
-const maxTokenIdCharacters = 1024;
 
 /** `POST /apps/ID/revocations`: tokens of a user, or one token, are no longer accepted. Not of Pusher's protocol. */
 export async function postRevocations(call: ApiCall): Promise<HttpResponse> {

@@ -1,7 +1,7 @@
 const field = 'clarion:listen_only';
 
-/** `channel_data` by which a signature says that who has it may listen, but send no client events. Not of Pusher's protocol. */
-export const listenOnlyData = `{"${field}":true}`;
+/** What signed `channel_data` says of somebody who may listen, but send no client events. Not of Pusher's protocol. */
+export const listenOnly = `"${field}":true`;
 
 /** Whether signed `channel_data` says so. What is no JSON says nothing. */
 export function isListenOnly(channelData: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { App } from '../core/app.ts';
 import type { ChannelAction, Identity, TokenFault, TokenVerifier } from '../core/identity.ts';
 import type { JwtSettings } from '../core/jwt-settings.ts';
+import { settled } from './fake-clock.ts';
 
 type Result = Identity | TokenFault;
 
@@ -13,6 +14,21 @@ export class FakeTokens implements TokenVerifier {
 
   verify(_app: App, token: string): Result | Promise<Result> {
     return this.known.get(token) ?? this.pending.get(token) ?? { reason: 'signature', message: 'The signature is wrong' };
+  }
+
+  /** A token whose verification takes its time: until the function that is returned is called with the result. */
+  slow(token: string): (result: Result) => Promise<void> {
+    let answer: (result: Result) => void = () => {};
+    this.pending.set(
+      token,
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    return async (result) => {
+      answer(result);
+      await settled();
+    };
   }
 
   close(): void {}

@@ -32,6 +32,8 @@ const claimsSealed = malformed('what it holds is neither a signed token nor, whe
 /** Verifies the tokens of one app. */
 export class AppTokens {
   readonly keys: KeySource;
+  /** Tokens that somebody waits for. */
+  underWay = 0;
   readonly #clock: Clock;
   readonly #rules: ClaimRules;
   readonly #encryptionKey: Uint8Array | undefined;

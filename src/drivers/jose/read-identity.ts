@@ -1,5 +1,5 @@
 import type { Claims } from '../../core/claim-values.ts';
-import type { Identity, TokenFault } from '../../core/identity.ts';
+import { type Identity, maxTokenIdCharacters, type TokenFault } from '../../core/identity.ts';
 import type { JwtSettings } from '../../core/jwt-settings.ts';
 import { permissionsOf, readCapabilities, type readPolicies } from '../../core/permissions.ts';
 import type { AppLimits } from '../../protocol/limits.ts';
@@ -13,8 +13,6 @@ export interface ClaimRules {
   /** `jwt.policies`, read. */
   readonly policies: ReturnType<typeof readPolicies>;
 }
-
-const maxTokenIdCharacters = 256;
 
 /** Whom trusted claims stand for. `now` in milliseconds since the epoch. */
 export function readIdentity(rules: ClaimRules, claims: Claims, now: number): Identity | TokenFault {

@@ -81,6 +81,18 @@ describe('the verifier of tokens', () => {
   });
 });
 
+describe('tokens under way', () => {
+  it('of one app are bounded, and do not stand in the way of another', async () => {
+    const test = new TestVerifier({});
+    const other = testApp({ id: 'other', jwt: jwtSettings() });
+    const waiting = Array.from({ length: 5000 }, (_, index) => test.verify(`x${index}`));
+    expect(await test.outcome('y')).toBe('keys-unavailable');
+    expect(isFault(await test.verifier.verify(other, hmac.issue(test.claims())))).toBe(false);
+    await Promise.all(waiting);
+    expect(await test.outcome('y')).toBe('malformed');
+  });
+});
+
 describe('verified tokens', () => {
   it('are known at once the next time, as the same identity', async () => {
     const test = new TestVerifier({});

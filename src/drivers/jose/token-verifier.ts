@@ -31,8 +31,8 @@ const defaultCachedTokens = 50_000;
 const defaultCachedBytes = 67_108_864;
 const defaultFetchTimeoutMilliseconds = 5000;
 
-/** Tokens that are being verified, or wait for keys, at once. One more is refused. */
-const maxUnderWay = 10_000;
+/** Tokens of one app that are being verified, or wait for keys, at once. One more is refused; an issuer that stalls must not stop other apps. */
+const maxUnderWayPerApp = 5000;
 
 /** What an entry takes beside its claims, roughly. */
 const entryBytes = 1024;
@@ -46,7 +46,6 @@ export class JoseTokenVerifier implements TokenVerifier {
   readonly #options: TokenVerifierOptions;
   readonly #apps = new Map<string, { readonly app: App; readonly tokens: AppTokens }>();
   readonly #cache: TokenCache<CachedToken>;
-  #underWay = 0;
 
   constructor(options: TokenVerifierOptions) {
     const { maxCachedTokens = defaultCachedTokens, maxCachedBytes = defaultCachedBytes } = options;
@@ -66,7 +65,7 @@ export class JoseTokenVerifier implements TokenVerifier {
       return known.identity;
     }
     counters.cacheMisses += 1;
-    if (this.#underWay >= maxUnderWay) return this.#count(tooMany);
+    if (tokens.underWay >= maxUnderWayPerApp) return this.#count(tooMany);
     return this.#verifyAnew(tokens, token, key);
   }
 
@@ -75,7 +74,7 @@ export class JoseTokenVerifier implements TokenVerifier {
   }
 
   async #verifyAnew(tokens: AppTokens, token: string, key: string | undefined): Promise<Identity | TokenFault> {
-    this.#underWay += 1;
+    tokens.underWay += 1;
     try {
       const verified = await tokens.verify(token);
       if (isFault(verified)) return this.#count(verified);
@@ -86,7 +85,7 @@ export class JoseTokenVerifier implements TokenVerifier {
       this.#options.log.error({ err: cause }, 'a token could not be verified');
       return this.#count(failed);
     } finally {
-      this.#underWay -= 1;
+      tokens.underWay -= 1;
     }
   }
 

@@ -2,7 +2,7 @@ import type { Operation, Schema } from './operation.ts';
 
 const seconds: Schema = { type: 'integer', description: 'Seconds since 1970.' };
 const userId: Schema = { type: ['string', 'integer'], description: 'All tokens that this user was issued so far.' };
-const tokenId: Schema = { type: 'string', minLength: 1, maxLength: 1024, description: 'The one token with this `jti`.' };
+const tokenId: Schema = { type: 'string', minLength: 1, maxLength: 256, description: 'The one token with this `jti`.' };
 
 /** What makes tokens worthless before they end. */
 export const revocations: readonly Operation[] = [
