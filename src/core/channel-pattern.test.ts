@@ -28,6 +28,8 @@ describe('a policy', () => {
     ['presence-team.{teams}', 'presence-team.2', { teams: [1, '2', 3] }],
     ['private-{a}.{b}', 'private-x.y.z', { a: 'x', b: 'y.z' }],
     ['private-{https://example.com/team}-x', 'private-7-x', { 'https://example.com/team': 7 }],
+    ['private-{sub}', 'private-encrypted', { sub: 'encrypted' }],
+    ['private-encrypted-{sub}', 'private-encrypted-1', { sub: 1 }],
     ['private-u.{__proto__}', 'private-u.1', JSON.parse('{"__proto__":"1"}')],
   ])('%s means %s with %j', (text, channel, claims) => {
     expect(matches(text, channel, claims)).toBe(true);
@@ -49,6 +51,10 @@ describe('a policy', () => {
     ['presence-team.{team_id}.*', 'presence-team.1', { team_id: '1' }],
     ['presence-team.{team_id}.*', 'presence-team.12.x', { team_id: 1 }],
     ['presence-team.{team_id}.*', 'presence-team..x', { team_id: '' }],
+    ['private-{sub}', 'private-encrypted-vault', { sub: 'encrypted-vault' }],
+    ['private-{sub}-x', 'private-encrypted-x', { sub: 'encrypted' }],
+    ['private-{sub}', 'private-cache-x', { sub: 'cache-x' }],
+    ['priv{sub}', 'private-x', { sub: 'ate-x' }],
     ['private-x.{v}', 'private-x.true', { v: true }],
     ['private-x.{v}', 'private-x.null', { v: null }],
     ['private-x.{v}', 'private-x.1.5', { v: 1.5 }],

@@ -1,3 +1,5 @@
+import { kindPrefixOf } from '../protocol/channel-name.ts';
+
 /** Values of a claim, as they may stand in a channel name. */
 export type ValuesOf = (claim: string) => ReadonlySet<string>;
 
@@ -64,6 +66,8 @@ export function matchesPattern({ head, tail }: ChannelPattern, channel: string, 
     const next = head[index + 1]?.literal[0];
     const end = next === undefined ? channel.length : channel.indexOf(next, at);
     if (end < at || !valuesOf(claim).has(channel.slice(at, end))) return false;
+    // A value such as `encrypted-x` behind `private-` would make another kind of it.
+    if (index === 0 && kindPrefixOf(channel) !== kindPrefixOf(literal)) return false;
     at = end;
   }
   return tail === undefined ? at === channel.length : matchesTail(tail, channel, at);

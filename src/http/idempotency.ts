@@ -22,7 +22,8 @@ export async function once(call: ApiCall, body: unknown, publication: Publicatio
   const key = idempotencyKey(call, body);
   if (key === undefined) {
     await publication.publish();
-    return ok(await publication.describe());
+    const answer = publication.describe();
+    return ok(typeof answer === 'string' ? answer : await answer);
   }
   if (typeof key !== 'string' || key === '' || key.length > maxKeyCharacters) {
     return failure(400, `An idempotency key is a string of 1 to ${maxKeyCharacters} characters`);

@@ -30,9 +30,9 @@ export interface HttpRequest {
   readonly trace?: TraceContext | undefined;
   readonly body: Buffer;
   /** The pattern of the path, written by the router that knows it: requests are counted by it. */
-  route?: string;
+  route?: string | undefined;
   /** Read for `/auth` alone: everywhere else headers cost time and say nothing. */
-  readonly caller?: Caller;
+  readonly caller?: Caller | undefined;
 }
 
 export interface HttpResponse {

@@ -50,14 +50,18 @@ function answerFault({ engine }: Api, { method, path }: HttpRequest, fault: unkn
 function route(api: Api, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
   const { health, prefix } = api;
   const path = prefix !== '' && request.path.startsWith(`${prefix}/`) ? request.path.slice(prefix.length) : request.path;
-  const getHealth = healthRoutes.get(path);
-  if (getHealth !== undefined) request.route = path;
-  if (getHealth !== undefined) return request.method === 'GET' || request.method === 'HEAD' ? getHealth(health) : wrongVerb('GET');
   const match = findRoute(request.method, path);
-  if (match === undefined) return failure(404, 'Unknown path');
+  if (match === undefined) return answerHealth(health, request, path);
   if ('allow' in match) return wrongVerb(match.allow);
   request.route = match.pattern;
   return call(api, match, request, signedPaths(prefix, path));
+}
+
+function answerHealth(health: Health, request: HttpRequest, path: string): HttpResponse {
+  const getHealth = healthRoutes.get(path);
+  if (getHealth === undefined) return failure(404, 'Unknown path');
+  request.route = path;
+  return request.method === 'GET' || request.method === 'HEAD' ? getHealth(health) : wrongVerb('GET');
 }
 
 async function call({ engine, feed, hmac }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {

@@ -49,11 +49,12 @@ export interface Match {
 export function findRoute(method: string, path: string): Match | { readonly allow: string } | undefined {
   const scope = splitScope(path);
   if (scope === undefined) return undefined;
-  const parts = scope.rest.split('/');
-  const route = fixedRoutes.get(scope.rest) ?? routes.find((candidate) => fits(candidate.path, parts));
+  const fixed = fixedRoutes.get(scope.rest);
+  const parts = fixed === undefined ? scope.rest.split('/') : [];
+  const route = fixed ?? routes.find((candidate) => fits(candidate.path, parts));
   if (route === undefined) return undefined;
   if (route.method !== method) return { allow: route.method };
-  const parameters = parts.length === 1 ? [] : parts.filter((_, index) => route.path[index] === '*').map(decodePart);
+  const parameters = parts.filter((_, index) => route.path[index] === '*').map(decodePart);
   return { appId: scope.appId, parameters, endpoint: route.endpoint, pattern: patterns.get(route) ?? '' };
 }
 

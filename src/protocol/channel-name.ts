@@ -34,6 +34,12 @@ export function parseChannelName(name: string, maxCharacters: number): ChannelNa
   return { name, kind: 'public', isCache: name.startsWith(cachePrefix), needsAuth: false };
 }
 
+/** The start of a name that says what the channel is; empty for a public one. */
+export function kindPrefixOf(name: string): string {
+  const [prefix = ''] = prefixes.find(([start]) => name.startsWith(start)) ?? [];
+  return name.startsWith(cachePrefix, prefix.length) ? prefix + cachePrefix : prefix;
+}
+
 /** The channel that reaches every connection signed in as `userId`. */
 export function serverToUserChannel(userId: string): ChannelName {
   return { name: serverToUserPrefix + userId, kind: 'server-to-user', isCache: false, needsAuth: true };

@@ -161,8 +161,9 @@ export class UwsHttp {
       requestId: headers.requestId,
       trace: headers.trace,
       body: noBody,
+      route: undefined,
+      caller,
     };
-    if (caller !== undefined) request.caller = caller;
     const exchange = new Exchange(res, request, handle, this.#now);
     this.#underWay.add(exchange);
     if (headers.isAmbiguous) return this.#end(exchange, failure(400, 'The length of the body is given twice'), true);

@@ -51,12 +51,9 @@ const knowsNothing: KnownRevocations = { add: () => {}, all: () => [] };
  * cluster that is laid out otherwise; later outages are lived through.
  */
 export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
-  const { settings, log, apps, receiveBatch } = options;
-  const client = new RedisClient({ settings, log });
-  const keySpace: KeySpace = { prefix: settings.keyPrefix, database: databaseOf(client) };
+  const { log, apps, receiveBatch } = options;
+  const { client, keySpace, bases, shared } = layOut(options);
   const counters = createClusterCounters();
-  const bases = basesOf(keySpace, settings.partitions ?? (client.isCluster ? defaultClusterPartitions : 1));
-  const shared = { client, keyPrefix: settings.keyPrefix, log };
   const memberOf = (partition: number) => partitions[partition]?.registry.membership.node ?? '';
   const webhooks = new RedisWebhookQueue({ client, bases, log, memberOf, recordedElsewhere: recordedByRegistry });
   const origin = randomBytes(9).toString('base64url');
@@ -68,7 +65,6 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
   const quota = new RedisConnectionQuota(shared);
   const rates = new RedisRateLimiter({ ...shared, clock: options.clock });
   const revocations = new RedisRevocations({ client, keySpace, log, known: options.revoked ?? knowsNothing });
-  const tokens = apps.some(({ jwt }) => jwt !== undefined) ? [revocations] : [];
   return {
     apps: new MemoryAppStore(apps),
     broker,
@@ -82,10 +78,9 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
     cluster: counters,
     ...undertaker(partitions),
     async start() {
-      await client.connected(connectMilliseconds);
-      for (const advice of await checkServer(client.commands)) log.warn({ advice }, 'redis should be configured otherwise');
+      await meet(client, log);
       await agreeOnLayout(client.commands, keySpace, partitions.length);
-      await enter(client, bases, partitions, tokens);
+      await enter(client, bases, partitions, apps.some(({ jwt }) => jwt !== undefined) ? [revocations] : []);
     },
     async close() {
       await Promise.all(partitions.map(({ registry }) => registry.close()));
@@ -94,6 +89,19 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
       client.close();
     },
   };
+}
+
+/** The client, and which keys are whose. */
+function layOut({ settings, log }: Pick<RedisDriversOptions, 'settings' | 'log'>) {
+  const client = new RedisClient({ settings, log });
+  const keySpace: KeySpace = { prefix: settings.keyPrefix, database: databaseOf(client) };
+  const bases = basesOf(keySpace, settings.partitions ?? (client.isCluster ? defaultClusterPartitions : 1));
+  return { client, keySpace, bases, shared: { client, keyPrefix: settings.keyPrefix, log } };
+}
+
+async function meet(client: RedisClient, log: RedisDriversOptions['log']): Promise<void> {
+  await client.connected(connectMilliseconds);
+  for (const advice of await checkServer(client.commands)) log.warn({ advice }, 'redis should be configured otherwise');
 }
 
 function undertaker(partitions: readonly ClusterPartition[]): Pick<RedisDrivers, 'nodes' | 'bury'> {
