@@ -6,7 +6,7 @@ import type { Scenario, Surroundings } from './scenario.ts';
 const perBatch = 32;
 const payloadBytes = 100;
 /** Divisible by everything that divides them here. Before the code is compiled and has settled, which takes a second, an event costs half as much again. */
-const warmUpEvents = 4 * 64 * 4096;
+const warmUpEvents = 2 * 64 * 4096;
 const events = 2 * warmUpEvents;
 
 interface Bus {
