@@ -1,6 +1,7 @@
 import type { Pace, PublishCommand } from '../generator/command.ts';
 import type { MetricName } from '../measure/metrics.ts';
 import { againstFloor, type Contestant, oneByOne, type Scenario } from './scenario.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface FanOut {
   readonly subscribers: number;
@@ -13,6 +14,8 @@ export interface FanOut {
 
 const openInFlight = 32;
 const framesPerRepetition = 100_000;
+/** Where events share their writes a repetition would otherwise be over in a twentieth of a second. */
+const framesInLargeLoops = 300_000;
 const warmUpShare = 0.3;
 
 /** Subscribers on a channel, or on many, and events for them. */
@@ -37,6 +40,7 @@ export function fanOut({
   return {
     async prepare({ generator }) {
       await generator.do({ verb: 'open', connections: subscribers, inFlight: openInFlight, channels: plan });
+      await warmUp(generator, publish(1));
       await generator.do(publish(warmUpShare));
     },
     measure: (stage) =>
@@ -66,7 +70,7 @@ const closed: readonly Scenario[] = crowds.flatMap((subscribers) =>
         name,
         unit: 'frame',
         isQuick: quickNames.has(name),
-        ...againstFloor(fanOut({ subscribers, payloadBytes, pace: { inFlight } }), inFlight === 1 ? oneByOne : {}),
+        ...againstFloor(fanOut({ subscribers, payloadBytes, pace: { inFlight }, frames: framesOf(inFlight) }), inFlight === 1 ? oneByOne : {}),
         goals: [{ metric: cpu, kind: 'ratio', atMost }],
       };
     }),
@@ -91,14 +95,14 @@ export const fanOuts: readonly Scenario[] = [...closed, ...open];
 
 /** Where the cost of a trigger shows: few subscribers for each event. */
 export const smallChannels: readonly Scenario[] = [
-  { channels: 1000, subscribers: 5000, isQuick: true },
-  { channels: 5000, subscribers: 5000, isQuick: false },
-].map(({ channels, subscribers, isQuick }) => ({
+  { channels: 1000, subscribers: 5000, isQuick: true, goals: [{ metric: cpu, kind: 'ratio', atMost: 1.5 }] as const },
+  { channels: 5000, subscribers: 5000, isQuick: false, goals: [] }, // nearly all of it is the request, which has a goal of its own
+].map(({ channels, subscribers, isQuick, goals }) => ({
   name: `${channels} channels of ${subscribers / channels}`,
   unit: 'frame',
   isQuick,
   ...againstFloor(fanOut({ subscribers, payloadBytes: 100, pace: { inFlight: 16 }, channels, frames: 50_000 })),
-  goals: [{ metric: cpu, kind: 'ratio', atMost: 1.5 }],
+  goals,
 }));
 
 const windowed = fanOut({ subscribers: 100, payloadBytes: 100, pace: { perSecond: 2000 }, frames: 300_000 });
@@ -113,6 +117,10 @@ export const deliveryWindow: Scenario = {
   reference: { label: 'no window', target: 'subject', tuning: { windowMilliseconds: 0 }, ...windowed },
   goals: [{ metric: cpu, kind: 'ratio', atMost: 0.55 }],
 };
+
+function framesOf(inFlight: number): number {
+  return inFlight === 1 ? framesPerRepetition : framesInLargeLoops;
+}
 
 function sizeName(bytes: number): string {
   return bytes < 1024 ? `${bytes} B` : `${bytes / 1024} KB`;

@@ -1,5 +1,6 @@
 import type { PublishCommand } from '../generator/command.ts';
 import { againstFloor, type Contestant, type Scenario } from './scenario.ts';
+import { warmUp } from './warm-up.ts';
 
 interface Triggers {
   readonly via: 'trigger' | 'batch';
@@ -8,26 +9,25 @@ interface Triggers {
 }
 
 const inFlight = 16;
-const warmUpShare = 0.5;
 
 /** Requests for channels without subscribers. */
 export function toNobody({ via, payloadBytes, requests }: Triggers): Pick<Contestant, 'prepare' | 'measure'> {
-  const publish = (share: number): PublishCommand => ({
+  const publish = (): PublishCommand => ({
     verb: 'publish',
     via,
     channels: { prefix: 'nobody-', distinct: 100 },
     payloadBytes,
-    events: requests * share,
+    events: requests,
     framesPerEvent: 0,
     pace: { inFlight },
   });
   return {
     prepare: async ({ generator }) => {
-      await generator.do(publish(warmUpShare));
+      await warmUp(generator, publish());
     },
     measure: (stage) =>
       stage.metered(
-        () => stage.generator.do(publish(1)),
+        () => stage.generator.do(publish()),
         (outcome) => outcome.units,
       ),
   };
