@@ -66,7 +66,7 @@ export interface Server {
 /** Wires a checked configuration into a server. Nothing is opened before `start`. */
 export function createServer(config: Config, options: ServerOptions): Server {
   const parts = createParts(config, options);
-  const { app, counters, drivers, engine, eventLog, outbox, upkeep, webhooks, tick } = parts;
+  const { app, counters, drivers, engine, eventLog, upkeep, tick } = parts;
   let isDraining = false;
   const { http, readiness, reception, feed } = createEdges(config, parts, () => isDraining);
   const close = () => {
@@ -96,13 +96,7 @@ export function createServer(config: Config, options: ServerOptions): Server {
     },
     async stop() {
       close();
-      await drain(engine.hub, config.drain.windowSeconds);
-      outbox.flushAll();
-      await drivers.drained?.();
-      // At least one attempt's time: the last sockets' events have only just come.
-      await webhooks.close(Math.max(config.drain.windowSeconds * 1000, config.webhooks.timeoutMilliseconds));
-      await drivers.close();
-      engine.tokens.close();
+      await finish(config, parts);
       clearInterval(ticker);
       app.close();
       metrics?.close();
@@ -112,6 +106,18 @@ export function createServer(config: Config, options: ServerOptions): Server {
       closeOrphaned(engine.hub);
     },
   };
+}
+
+/** From the last socket to the last webhook: each leaves something to the next. */
+async function finish({ drain: { windowSeconds }, webhooks: { timeoutMilliseconds } }: Config, parts: Parts): Promise<void> {
+  const { drivers, engine, outbox, webhooks } = parts;
+  await drain(engine.hub, windowSeconds);
+  outbox.flushAll();
+  await drivers.drained?.();
+  // At least one attempt's time: the last sockets' events have only just come.
+  await webhooks.close(Math.max(windowSeconds * 1000, timeoutMilliseconds));
+  await drivers.close();
+  engine.tokens.close();
 }
 
 /** What a server is made of, but for its edges. */
