@@ -64,12 +64,17 @@ export function readEntry({ type, first, second, third }: EntryTexts, trace: Tra
   if (type > largestType) return 'unknown';
   if (type === types.trace) return { type: 'trace', trace: parseTraceContext(first, second) };
   if (first === '') return undefined;
-  const traced = trace === undefined ? undefined : { trace };
-  if (type === types.envelope)
-    return third === '' ? { topic: first, frame: second, ...traced } : { topic: first, frame: second, except: third, ...traced };
+  if (type === types.envelope) return readEnvelope(first, second, third, trace);
   if (third !== '') return undefined;
+  const traced = trace === undefined ? undefined : { trace };
   if (type === types.terminate) return { type: 'terminate', appId: first, userId: second, ...traced };
   return type === types.caused && trace !== undefined ? readConsequence(first, second, trace) : undefined;
+}
+
+/** Nearly every entry: without a spread, which takes longer than all else here. */
+function readEnvelope(topic: string, frame: string, except: string, trace: TraceContext | undefined): Envelope {
+  if (trace !== undefined) return except === '' ? { topic, frame, trace } : { topic, frame, except, trace };
+  return except === '' ? { topic, frame } : { topic, frame, except };
 }
 
 function readConsequence(appId: string, text: string, trace: TraceContext): Consequence | undefined {

@@ -10,8 +10,8 @@ interface Parcel {
   readonly messages: readonly BrokerMessage[];
   /** Whether the sender delivers them on this node itself when they are given up. */
   readonly isRelay: boolean;
-  /** When they came, in milliseconds. */
-  readonly since: number;
+  /** When they came, in milliseconds; of those that wait together the first alone is timed. */
+  readonly since: number | undefined;
   /** A key under which they are published once; then no others share their batch. */
   readonly once: string | undefined;
   readonly size: number;
@@ -52,7 +52,7 @@ export class Publisher {
   #waitingSize = 0;
   #number = 0;
   /** When the first message of the batch with this number came. */
-  #since = 0;
+  #since: number | undefined;
   /** The last batch that came back to this node: whatever became of the answer, Redis has accepted it. */
   #arrived = 0;
   #isBusy = false;
@@ -67,7 +67,8 @@ export class Publisher {
     if (!health.isUp) return Promise.reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
     if (this.#waitingSize > maxWaitingSize) return Promise.reject(new BrokerUnavailable('Redis is too slow: nothing was sent'));
     return new Promise((resolve, reject) => {
-      const parcel = { messages, isRelay, since: monotonic(), once, size: sizeOf(messages), resolve, reject };
+      const since = this.#waiting.length === 0 ? monotonic() : undefined;
+      const parcel = { messages, isRelay, since, once, size: sizeOf(messages), resolve, reject };
       this.#waiting.push(parcel);
       this.#waitingSize += parcel.size;
       if (this.#isBusy) return;
@@ -80,7 +81,7 @@ export class Publisher {
   /** The batch with this number came back. Returns when its first message was published, in milliseconds, unless it was given up meanwhile. */
   arrived(number: number): number | undefined {
     this.#arrived = number;
-    if (number !== this.#number) return undefined;
+    if (number !== this.#number || this.#since === undefined) return undefined;
     const { counters, monotonic } = this.#options;
     counters.lagSeconds.observe((monotonic() - this.#since) / 1000);
     return this.#since;
@@ -90,7 +91,7 @@ export class Publisher {
     while (this.#waiting.length > 0) {
       const parcels = this.#takeParcels();
       this.#number += 1;
-      this.#since = parcels[0]?.since ?? 0;
+      this.#since = parcels[0]?.since;
       const batch: Batch = { number: this.#number, messages: parcels.flatMap(({ messages }) => messages) };
       this.#options.counters.batchMessages.observe(batch.messages.length);
       const failure = await this.#send(batch, parcels[0]?.once ?? '');
