@@ -91,7 +91,7 @@ function atFixedRate(label: string, hasSleeper: boolean): Contestant {
 
 /** The other 100 do not notice that one stops reading. */
 export const besideSlowConsumer: Scenario = {
-  name: 'the other 100 beside one that stops reading',
+  name: 'others beside a slow reader',
   unit: 'frame',
   isQuick: false,
   subject: atFixedRate('beside a slow reader', true),
