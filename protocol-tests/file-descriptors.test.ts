@@ -18,9 +18,7 @@ function tryConnect(port: number): Promise<boolean> {
   });
 }
 
-it('stops accepting before the file descriptors are used up, serves who is there, and accepts again when some are free', {
-  timeout: 90_000,
-}, async (context) => {
+it('stops accepting before the file descriptors are used up, serves who is there, and accepts again when some are free', async (context) => {
   const server = await ownServer(context, { apps: [apps.plain] }, { maxOpenFiles });
   const target = targetAt(server.httpUrl, apps.plain);
   const first = await Client.connect(target);

@@ -87,9 +87,10 @@ export function createServer(config: Config, options: ServerOptions): Server {
       const { host, port } = config.server;
       await drivers.start();
       const bound = await app.listen(host, port);
+      upkeep.tick(); // a crowd may be here before a second has passed
       ticker = setInterval(() => {
-        for (const part of [{ tick }, http, readiness, reception, feed]) part?.tick();
         if (!isDraining) upkeep.tick();
+        for (const part of [{ tick }, http, readiness, reception, feed]) part?.tick();
       }, 1000);
       await metrics?.open(bound);
       return { host, port: bound };

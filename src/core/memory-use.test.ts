@@ -29,6 +29,16 @@ describe('the use of memory', () => {
     expect(memory.isHigh).toBe(true);
   });
 
+  it('is as it was while it cannot be read', () => {
+    let read = () => reading;
+    const memory = new MemoryUse(unlimited, () => read());
+    read = () => {
+      throw new Error('EMFILE: too many open files');
+    };
+    memory.tick();
+    expect(memory.percent).toBe(new MemoryUse(unlimited, () => reading).percent);
+  });
+
   it('of this process is a share of what its machine has, and larger where others share that', () => {
     const alone = new MemoryUse(unlimited);
     const crowded = new MemoryUse({ ...unlimited, processes: 1_000_000 });

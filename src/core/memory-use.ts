@@ -42,9 +42,11 @@ export class MemoryUse {
     return this.percent >= this.#options.memoryPercent || this.#reading.usedBytes >= this.#options.memoryBytes;
   }
 
-  /** Called once a second. */
+  /** Called once a second. Keeps what was read before when the system refuses, as it does while file descriptors are used up. */
   tick(): void {
-    this.#reading = this.#read();
+    try {
+      this.#reading = this.#read();
+    } catch {}
   }
 }
 
