@@ -6,12 +6,12 @@ import { decodeBatch, decodeControl, encodeBatch, encodeControl } from './batch.
 import { parseHeader } from './message.ts';
 
 /** As `publish.lua` makes it. */
-function numbered(sequence: number, rest: Buffer): Buffer {
+function numbered(sequence: number, rest: string): Buffer {
   const head = Buffer.alloc(10);
   head[0] = 1;
   head[1] = 1;
   head.writeDoubleBE(sequence, 2);
-  return Buffer.concat([head, rest]);
+  return Buffer.concat([head, Buffer.from(rest)]);
 }
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 });
@@ -57,20 +57,21 @@ describe('a batch', () => {
       { topic: 'app/room', frame: '{}', except: '1.2' },
       { type: 'terminate', appId: 'app', userId: 'ada' },
     ];
-    expect(encodeBatch('o', { number: 1, messages: sent }).toString('latin1')).toBe(
-      '\x00\x01o\x3f\xf0\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02' +
-        '\x01\x00\x08\x00\x00\x00\x02\x03\x02\x00\x03\x00\x00\x00\x03\x00' +
+    expect(encodeBatch('o', { number: 130, messages: sent })).toBe(
+      '\x00\x01o\x00\x00\x00\x00\x00\x00\x01\x02\x00\x00\x02' +
+        '\x01\x00\x00\x08\x00\x00\x00\x02\x00\x03\x02\x00\x00\x03\x00\x00\x00\x03\x00\x00' +
         'app/room{}1.2appada',
     );
   });
 
   it('of a later version loses what this one does not know, and nothing else', () => {
     const known: BrokerMessage = { topic: 'app/room', frame: '{}' };
-    const bytes = encodeBatch('o', { number: 1, messages: [{ ...known, frame: 'from the future' }, known] });
-    bytes[15] = 9; // the type of the first
+    const bytes = Buffer.from(encodeBatch('o', { number: 1, messages: [{ ...known, frame: 'from the future' }, known] }));
     const start = 3;
+    const firstType = start + 11;
+    bytes[firstType] = 9;
     expect(decodeBatch(bytes, start)).toEqual({ number: 1, messages: [known] });
-    bytes[15] = 0;
+    bytes[firstType] = 0;
     expect(decodeBatch(bytes, start)).toBeUndefined();
   });
 
@@ -79,9 +80,28 @@ describe('a batch', () => {
     const frames = [a, a, undefined, b].map(
       (cause, index): BrokerMessage => ({ topic: 'app/room', frame: String(index), ...(cause && { trace: cause }) }),
     );
-    const bytes = encodeBatch('o', { number: 1, messages: frames });
-    expect(bytes.readUInt32BE(11)).toBe(frames.length + 3);
+    const bytes = Buffer.from(encodeBatch('o', { number: 1, messages: frames }));
+    expect(bytes[13]).toBe(frames.length + 3);
     expect(decodeBatch(bytes, 3)?.messages).toEqual(frames);
+  });
+
+  it.each([
+    ['ASCII only', 'plain'],
+    ['one character of two bytes', 'é'],
+    ['characters beyond the basic plane', '🎺 and 🎷'],
+    ['half a character, which is replaced', '\ud83c'],
+  ])('keeps its texts apart: %s', (_, text) => {
+    const sent = [text, 'between', text].map((frame): BrokerMessage => ({ topic: `app/${text.toWellFormed()}`, frame, except: '1.2' }));
+    const expected = sent.map((message) => ('frame' in message ? { ...message, frame: message.frame.toWellFormed() } : message));
+    const bytes = numbered(7, encodeBatch('origin', { number: Number.MAX_SAFE_INTEGER, messages: sent }));
+    expect(decodeBatch(bytes, 18)).toEqual({ number: Number.MAX_SAFE_INTEGER, messages: expected });
+  });
+
+  it('is not made of texts whose length cannot be written', () => {
+    const topic = 'x'.repeat(2 ** 21);
+    const messages = [{ topic, frame: '{}' }];
+    expect(() => encodeBatch('origin', { number: 1, messages })).toThrow(RangeError);
+    expect(() => encodeBatch('origin', { number: 1, messages: [{ topic: topic.slice(1), frame: '{}' }] })).not.toThrow();
   });
 
   it('never throws for what is none', () => {

@@ -16,7 +16,7 @@ function message(chance: Chance): BrokerMessage {
 it('whatever comes over the bus: it is read as it was written, or not at all', { timeout: fuzzTimeoutMilliseconds }, async () => {
   await fuzz((chance) => {
     const batch = { number: chance.below(1000), messages: Array.from({ length: 1 + chance.below(5) }, () => message(chance)) };
-    const bytes = encodeBatch('origin', batch);
+    const bytes = Buffer.from(encodeBatch('origin', batch));
     const start = 2 + 'origin'.length;
     expect(decodeBatch(bytes, start)).toEqual(batch);
     const damaged = mutateBytes(chance, bytes);

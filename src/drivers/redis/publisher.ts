@@ -92,7 +92,7 @@ export class Publisher {
       const parcels = this.#takeParcels();
       this.#number += 1;
       this.#since = parcels[0]?.since;
-      const batch: Batch = { number: this.#number, messages: parcels.flatMap(({ messages }) => messages) };
+      const batch: Batch = { number: this.#number, messages: messagesOf(parcels) };
       this.#options.counters.batchMessages.observe(batch.messages.length);
       const failure = await this.#send(batch, parcels[0]?.once ?? '');
       if (failure === undefined) {
@@ -124,8 +124,8 @@ export class Publisher {
   async #send(batch: Batch, once: string): Promise<unknown> {
     const { origin, link, log, monotonic } = this.#options;
     const endsAt = monotonic() + retryMilliseconds;
-    const controls = batch.messages.map(encodeControl).filter((control) => control !== undefined);
-    let encoded: Buffer | undefined;
+    const controls = controlsOf(batch.messages);
+    let encoded: string | undefined;
     for (;;) {
       try {
         encoded ??= encodeBatch(origin, batch);
@@ -149,6 +149,21 @@ export class Publisher {
     this.#waitingSize = 0;
     for (const { reject } of refused) reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
   }
+}
+
+function messagesOf(parcels: readonly Parcel[]): readonly BrokerMessage[] {
+  const all: BrokerMessage[] = [];
+  for (const { messages } of parcels) for (const message of messages) all.push(message);
+  return all;
+}
+
+function controlsOf(messages: readonly BrokerMessage[]): readonly string[] {
+  const controls: string[] = [];
+  for (const message of messages) {
+    const control = encodeControl(message);
+    if (control !== undefined) controls.push(control);
+  }
+  return controls;
 }
 
 function relayedPositions(parcels: readonly Parcel[]): ReadonlySet<number> {
