@@ -5,7 +5,7 @@ export const usage = `npm run bench -- [options]
   --quick               the scenarios of the goals, few repetitions, under two minutes
   --only TEXT           only scenarios whose name contains TEXT; may be repeated; also runs the long ones
   --list                print the names of all scenarios
-  --repetitions N       how often each side is measured (4, or fewer where a repetition takes long)
+  --repetitions N       how often each side is measured (4, in --quick 3, or fewer where a repetition takes long)
   --subject NAME        clarion (as built in dist/), the cli/main.js of another build, floor (shows the noise), or http(s)://HOST:PORT of any Pusher-compatible server
   --app-id --key --secret   the app on that server
   --pid N               its process, when it runs on this machine: without it no CPU time and no memory is measured

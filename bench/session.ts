@@ -16,7 +16,7 @@ export async function runSession(options: Arguments, cores: Cores): Promise<RunR
   const selected = scenarios.filter((scenario) => isSelected(scenario, options, subject));
   const skipped = selected.flatMap(withoutProgram);
   const possible = selected.filter(({ name }) => !skipped.some((scenario) => scenario.name === name));
-  const repetitions = Number(options.repetitions ?? 4);
+  const repetitions = Number(options.repetitions ?? (options.quick ? 3 : 4));
   const date = new Date().toISOString();
   const startedAt = performance.now();
   const results = await performAll(possible, { subject, floor: floor(cores.server), cores, repetitions });

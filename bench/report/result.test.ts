@@ -11,13 +11,14 @@ const scenario: Scenario = {
   goals: [
     { metric: 'cpuMicroseconds', kind: 'ratio', atMost: 1.1 },
     { metric: 'residentBytes', kind: 'value', atMost: 100 },
+    { metric: 'serverShare', kind: 'difference', atMost: 0.5 },
   ],
 };
 
 const side = (label: string, values: readonly number[]) => ({
   label,
   target: label,
-  repetitions: values.map((value) => ({ cpuMicroseconds: value, residentBytes: value })),
+  repetitions: values.map((value) => ({ cpuMicroseconds: value, residentBytes: value, serverShare: value })),
 });
 
 describe('judge', () => {
@@ -34,6 +35,11 @@ describe('judge', () => {
   it('holds a value against its limit', () => {
     const { goals } = judge(scenario, side('subject', [99, 100, 200]), side('floor', [1, 1, 1]));
     expect(goals[1]).toMatchObject({ value: 100, isMet: true });
+  });
+
+  it('takes what a side has above its neighbour, where the goal is a difference', () => {
+    const { goals } = judge(scenario, side('subject', [1.5, 3, 4.5]), side('floor', [1.25, 1, 4]));
+    expect(goals[2]).toMatchObject({ value: 0.5, isMet: true });
   });
 
   it('leaves a goal out when its metric could not be measured', () => {

@@ -61,7 +61,7 @@ export interface RunResult {
 /** Repetitions of both sides, in the order in which they were measured. */
 export function judge(scenario: Scenario, subject: Omit<Side, 'median'>, reference: Omit<Side, 'median'> | undefined): ScenarioResult {
   const goals = scenario.goals.flatMap((goal): readonly JudgedGoal[] => {
-    const value = goal.kind === 'value' ? medians(subject.repetitions)[goal.metric] : ratio(goal, subject, reference);
+    const value = goal.kind === 'value' ? medians(subject.repetitions)[goal.metric] : compared(goal, subject, reference);
     return value === undefined || Number.isNaN(value) ? [] : [{ ...goal, value, isMet: value <= goal.atMost }];
   });
   return {
@@ -73,14 +73,14 @@ export function judge(scenario: Scenario, subject: Omit<Side, 'median'>, referen
   };
 }
 
-/** The median of the ratios of neighbours in time, so that what slows both down cancels out. */
-function ratio({ metric }: Goal, subject: Omit<Side, 'median'>, reference: Omit<Side, 'median'> | undefined): number {
-  const ratios = subject.repetitions.flatMap((metrics, nth) => {
+/** The median of the ratios, or the differences, of neighbours in time, so that what slows both down cancels out. */
+function compared({ metric, kind }: Goal, subject: Omit<Side, 'median'>, reference: Omit<Side, 'median'> | undefined): number {
+  const comparisons = subject.repetitions.flatMap((metrics, nth) => {
     const above = metrics[metric];
     const below = reference?.repetitions[nth]?.[metric];
-    return above === undefined || below === undefined ? [] : [above / below];
+    return above === undefined || below === undefined ? [] : [kind === 'ratio' ? above / below : above - below];
   });
-  return median(ratios);
+  return median(comparisons);
 }
 
 function withMedian(side: Omit<Side, 'median'>): Side {

@@ -21,11 +21,16 @@ function scenarioRows(result: ScenarioResult): readonly (readonly string[])[] {
     amount(subject, goal?.metric ?? mainMetric(subject), result.unit),
     amount(result.reference, goal?.metric ?? mainMetric(subject), result.unit),
     ratioText(result, goal),
-    goal === undefined ? '' : `<= ${goal.kind === 'ratio' ? `${goal.atMost}x` : format(goal.metric, goal.atMost, '')}`,
+    goal === undefined ? '' : `<= ${limit(goal)}`,
     goal === undefined ? '' : goal.isMet ? 'yes' : 'NO',
     ...(nth === 0 ? pace(subject.median) : ['', '', '', '']),
     nth === 0 ? notes(subject, result.reference) : '',
   ]);
+}
+
+function limit({ kind, metric, atMost }: JudgedGoal): string {
+  if (kind === 'ratio') return `${atMost}x`;
+  return kind === 'difference' ? `+ ${format(metric, atMost, '')}` : format(metric, atMost, '');
 }
 
 function pace({ perSecond, p50Milliseconds, p99Milliseconds, generatorShare }: Metrics): readonly string[] {
@@ -49,6 +54,7 @@ function amount(side: Side | undefined, metric: MetricName, unit: string): strin
 
 function ratioText({ subject, reference }: ScenarioResult, goal: JudgedGoal | undefined): string {
   if (goal?.kind === 'ratio') return `${goal.value.toFixed(2)}x`;
+  if (goal?.kind === 'difference') return `+ ${format(goal.metric, goal.value, '')}`;
   const above = subject.median[goal?.metric ?? 'cpuMicroseconds'];
   const below = reference?.median[goal?.metric ?? 'cpuMicroseconds'];
   return above === undefined || below === undefined || below <= 0 ? '' : `${(above / below).toFixed(2)}x`;
@@ -57,6 +63,7 @@ function ratioText({ subject, reference }: ScenarioResult, goal: JudgedGoal | un
 function format(metric: MetricName, value: number, per: string): string {
   if (metric === 'residentBytes') return `${(value / 1024).toFixed(2)} KB${per}`;
   if (metric === 'redisCommands') return `${value.toFixed(0)} commands`;
+  if (metric === 'serverShare') return `${(value * 100).toFixed(2)} %`;
   if (metric === 'grownMegabytes') return `${value.toFixed(1)} MB`;
   if (metric === 'stallMilliseconds') return `${value.toFixed(1)} ms`;
   return `${value.toFixed(2)} us${per}`;

@@ -30,10 +30,10 @@ export interface Trial {
   run(surroundings: Surroundings): Promise<Metrics>;
 }
 
-/** What is promised of a metric of the subject: at most so many times the reference's, or at most so much. */
+/** What is promised of a metric of the subject: at most so many times the reference's, at most so much more, or at most so much. */
 export interface Goal {
   readonly metric: MetricName;
-  readonly kind: 'ratio' | 'value';
+  readonly kind: 'ratio' | 'difference' | 'value';
   readonly atMost: number;
 }
 
@@ -41,7 +41,7 @@ export interface Goal {
 export interface Scenario {
   readonly name: string;
   /** What one unit of `cpuMicroseconds` and `perSecond` is. */
-  readonly unit: 'frame' | 'request' | 'event' | 'connection' | 'join' | 'channel';
+  readonly unit: 'frame' | 'request' | 'event' | 'connection' | 'join' | 'channel' | 'second';
   /** Part of `--quick`. */
   readonly isQuick: boolean;
   /** Skipped when the subject cannot do this. */
