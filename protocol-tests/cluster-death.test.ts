@@ -197,6 +197,8 @@ describe('a node that is stopped and goes on', { timeout }, () => {
     for (const target of cluster.targets) await expect.poll(() => listChannels(target), within(15)).toEqual([...lonelyChannels, ...rooms].toSorted());
     const hooked = [...lonelyChannels, ...rooms, ...rooms.flatMap((room) => expected(room).map((id) => `${room} ${id}`))];
     await expect.poll(() => cluster.hooks.state(), within(20)).toEqual(hooked.toSorted());
+    const reentries = first.server.lines.filter((line) => line.includes('everything is told again'));
+    expect(reentries).toHaveLength(1);
     const vacated = cluster.hooks.lines().filter((line) => line.startsWith('channel_vacated lonely'));
     expect(vacated.toSorted()).toEqual(lonelyChannels.map((channel) => `channel_vacated ${channel}`).toSorted());
   });

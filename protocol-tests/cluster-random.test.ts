@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { FaultProxy } from '../src/testing/fault-proxy.ts';
-import { RedisCluster } from '../src/testing/redis-cluster.ts';
+import { canCluster, RedisCluster } from '../src/testing/redis-cluster.ts';
 import { seededRandom } from '../src/testing/seeded-random.ts';
 import { type Cluster, deadline, isLong, ownCluster, within } from './support/cluster.ts';
 import { allChannels, Crowd, disorder, eventsSeen, presenceRooms } from './support/crowd.ts';
@@ -69,7 +69,7 @@ describe('random operations on three nodes', { timeout }, () => {
     await play(await ownCluster(), { seed: 7 });
   });
 
-  it('do so on a Redis Cluster', async () => {
+  it.skipIf(!canCluster())('do so on a Redis Cluster', async () => {
     const redis = await RedisCluster.start();
     onTestFinished(() => redis.stop());
     await play(await ownCluster({ redis: { cluster: { nodes: redis.addresses } } }), { seed: 9 });

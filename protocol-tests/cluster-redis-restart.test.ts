@@ -7,7 +7,7 @@ import { membersSeen } from './support/members.ts';
 import { countSubscriptions, listChannels, listUsers } from './support/queries.ts';
 import { needsOwnServer, type Target } from './support/target.ts';
 
-const channelsPerNode = isLong ? 3300 : 330;
+const channelsPerNode = isLong ? 3333 : 330;
 const rooms = Array.from({ length: 20 }, (_, index) => `presence-room-${index}`);
 const timeout = isLong ? 180_000 : 90_000;
 const outageMilliseconds = isLong ? 15_000 : 3000;

@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { canCluster, RedisCluster } from '../src/testing/redis-cluster.ts';
 import { RedisServer } from '../src/testing/redis-server.ts';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { api, trigger } from './support/api.ts';
 import { apps } from './support/apps.ts';
-import { temporaryFolder } from './support/certificate.ts';
 import { Client } from './support/client.ts';
 import { ownServer } from './support/own-server.ts';
 import { needsOwnServer, targetAt } from './support/target.ts';
@@ -78,6 +79,32 @@ describe('config/redis/clarion.acl', () => {
 
     expect(await connect(redis).acl('LOG')).toEqual([]);
   }, 60_000);
+
+  it.skipIf(!canCluster())(
+    'is enough for a Redis Cluster together with what its README adds',
+    async (context) => {
+      const redis = await RedisCluster.start({ replicas: 1 });
+      onTestFinished(() => redis.stop());
+      const admins = redis.servers.map((server) => connect(server));
+      const added = /A Redis Cluster needs `([^`]+)`/.exec(readFileSync('config/redis/README.md', 'utf8'))?.[1] ?? '';
+      const [, ...rules] = `${line.trim().replace('replace-this-password', password)} ${added}`.split(' ');
+      for (const admin of admins) await admin.call('ACL', 'SETUSER', ...rules);
+      const config = { apps: [app], limits, redis: { cluster: { nodes: redis.addresses }, username: 'clarion', password } };
+      const servers = [await ownServer(context, config), await ownServer(context, config)];
+      const [first, second] = servers.map(({ httpUrl }) => targetAt(httpUrl, app));
+      if (first === undefined || second === undefined) throw new Error('there are no two nodes');
+      const [ada, bob] = [await Client.connect(first), await Client.connect(second)];
+      await ada.subscribe('presence-room', { user_id: 'ada' });
+      await bob.subscribe('presence-room', { user_id: 'bob' });
+      await ada.next('pusher_internal:member_added');
+      const event = { name: 'hello', channels: ['presence-room', 'private-chat'], data: '1', idempotency_key: 'one' };
+      await trigger(second, event);
+      await ada.next('hello');
+      expect((await api(second, 'GET', '/channels')).status).toBe(200);
+      for (const admin of admins) expect(await admin.acl('LOG')).toEqual([]);
+    },
+    60_000,
+  );
 
   it.each([
     ['another key', (client: Redis) => client.get('sessions:1')],

@@ -1,6 +1,6 @@
-import type { RedisSettings } from '../config/config.ts';
 import type { Drivers, DriversOptions } from '../core/ports.ts';
 import { createRedisDrivers, type RedisDrivers } from '../drivers/redis/drivers.ts';
+import type { RedisSettings } from '../drivers/redis/settings.ts';
 import { createWorkerDrivers } from '../drivers/workers/drivers.ts';
 import type { Link } from '../drivers/workers/link.ts';
 

@@ -1,9 +1,10 @@
 import type { App, AppKey } from '../core/app.ts';
 import { type AllowedOrigins, parseOriginPattern } from '../core/origin.ts';
+import type { ConnectionSettings } from '../drivers/redis/settings.ts';
 import type { AppLimits, ServerLimits } from '../protocol/limits.ts';
 import type { AppSettings } from './app-schema.ts';
 import { completeJwt } from './complete-jwt.ts';
-import type { Config, RedisSettings } from './config.ts';
+import type { Config } from './config.ts';
 import type { Settings } from './schema.ts';
 
 /** What is not said in the settings but follows from where the process runs. */
@@ -33,7 +34,7 @@ export function completeConfig(settings: Settings, { inProduction, onTerminal }:
 }
 
 /** A prefix or a password alone leads nowhere. */
-function hasAddress({ url, sentinel, cluster }: RedisSettings): boolean {
+function hasAddress({ url, sentinel, cluster }: ConnectionSettings): boolean {
   return url !== undefined || sentinel !== undefined || cluster !== undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { App } from '../core/app.ts';
+import type { RedisSettings } from '../drivers/redis/settings.ts';
 import type { FeedSettings } from '../feed/settings.ts';
 import type { LogSettings } from '../logs/settings.ts';
 import type { MetricsSettings } from '../metrics/settings.ts';
@@ -7,20 +8,6 @@ import type { WebhookSettings } from '../webhooks/settings.ts';
 
 /** A set of numbers taken from another server, for clients that were tuned to it. */
 export type PresetName = 'pusher' | 'reverb' | 'soketi';
-
-/** Where the nodes of a cluster meet. One of `url`, `sentinel` and `cluster` is given. */
-export interface RedisSettings {
-  readonly url?: string;
-  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[]; readonly username?: string; readonly password?: string };
-  readonly cluster?: { readonly nodes: readonly string[] };
-  readonly username?: string;
-  readonly password?: string;
-  /** PEM files; only with `enabled` is TLS spoken where no `rediss:` URL asks for it. */
-  readonly tls?: { readonly enabled: boolean; readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
-  readonly db: number;
-  readonly keyPrefix: string;
-  readonly partitions?: number;
-}
 
 /** Everything a server needs to know, checked and complete. `Infinity` means no limit. Plain data. */
 export interface Config {
@@ -46,7 +33,7 @@ export interface Config {
   readonly webhooks: WebhookSettings;
   readonly log: LogSettings;
   /** From where on the node wants no more clients. */
-  readonly health: { readonly memoryPercent: number; readonly memoryBytes: number };
+  readonly health: { readonly memoryPercent: number; readonly memoryBytes: number; readonly outageSeconds: number };
   readonly preset?: PresetName;
   /** Processes that share the port. */
   readonly workers: number | 'auto';

@@ -14,4 +14,9 @@ export const healthSchema = z.strictObject({
       'Share of its memory from which on `/ready` and `/accept-traffic` fail: of the container or machine, divided by `workers`, and of the heap.',
     ),
   memoryBytes: orUnlimited(1).prefault(null).describe('The same as a size, for each process. Whichever comes first counts.'),
+  outageSeconds: orUnlimited(0)
+    .prefault(5)
+    .describe(
+      'How long Redis may be out of reach before `/ready` fails. All nodes fail together then: no limit suits a balancer that would cut connections.',
+    ),
 });

@@ -100,6 +100,19 @@ describe('an idempotency key', () => {
     expect(client.heard()).toHaveLength(1);
   });
 
+  it('that failed tells the broker the same of a repeat, and something else of another body', async () => {
+    const keys: (string | undefined)[] = [];
+    const publish = async (_batch: unknown, key?: string): Promise<void> => {
+      keys.push(key);
+      throw new BrokerUnavailable('away');
+    };
+    const { post } = await createApi({ replace: () => ({ broker: { outageMilliseconds: () => 0, relay: async () => {}, publish } }) });
+    for (const data of ['1', '1', '2']) await post({ ...event, data, idempotency_key: 'once' });
+    expect(keys[0]).toContain('once');
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
   it('whose first request is still under way makes the second come back later', async () => {
     const gate = new Gate();
     const replace = ({ broker }: Drivers) => ({

@@ -29,7 +29,8 @@ export async function once(call: ApiCall, body: unknown, publication: Publicatio
     return failure(400, `An idempotency key is a string of 1 to ${maxKeyCharacters} characters`);
   }
   const id = `${call.app.id}/${key}`;
-  const claim = await call.engine.idempotency.claim(id, fingerprint(call));
+  const content = fingerprint(call);
+  const claim = await call.engine.idempotency.claim(id, content);
   switch (claim.state) {
     case 'done':
       return ok(claim.answer);
@@ -38,14 +39,20 @@ export async function once(call: ApiCall, body: unknown, publication: Publicatio
     case 'pending':
       return failure(503, 'The first request under this idempotency key is still under way', { 'Retry-After': '1' });
     case 'claimed':
-      return ok(await publishClaimed(call, id, publication));
+      return ok(await publishClaimed(call, { id, content }, publication));
   }
 }
 
-async function publishClaimed({ engine }: ApiCall, id: string, { publish, describe }: Publication): Promise<string> {
+interface Claimed {
+  readonly id: string;
+  /** What was claimed for: after a failure the key is free for something else, of which nothing was published. */
+  readonly content: string;
+}
+
+async function publishClaimed({ engine }: ApiCall, { id, content }: Claimed, { publish, describe }: Publication): Promise<string> {
   const { idempotency, log } = engine;
   try {
-    await publish(id);
+    await publish(`${id}/${content}`);
   } catch (fault) {
     await idempotency.release(id);
     throw fault;

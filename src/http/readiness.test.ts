@@ -7,14 +7,14 @@ import { healthRoutes } from './health.ts';
 import { Readiness } from './readiness.ts';
 
 /** A server in a state that the test changes. */
-function createServer() {
+function createServer({ outageSeconds = 5 } = {}) {
   const state = { isDraining: false, outage: 0, usedBytes: 50 };
   const events = new Events(rethrow);
   const recorder = new EventRecorder(events);
   const read = () => ({ usedBytes: state.usedBytes, availableBytes: 100, heapUsedBytes: 0, heapLimitBytes: 100 });
   const memory = new MemoryUse({ memoryPercent: 85, memoryBytes: Number.POSITIVE_INFINITY, processes: 1 }, read);
   const broker = { outageMilliseconds: () => state.outage };
-  const readiness = new Readiness({ broker, memory, events, isDraining: () => state.isDraining });
+  const readiness = new Readiness({ broker, memory, events, outageSeconds, isDraining: () => state.isDraining });
   const ask = (path: string) => {
     const { status, body } = healthRoutes.get(path)?.(readiness) ?? { status: 404, body: '{}' };
     return { status, ...JSON.parse(body) };
@@ -50,12 +50,18 @@ describe('a server that wants no more clients', () => {
     expect(ask('/up')).toEqual({ status: 200, health: 'OK' });
   });
 
-  it('waits five seconds for its broker', () => {
+  it('waits for its broker for so many seconds', () => {
     const { ask, state } = createServer();
     state.outage = 5000;
     expect(ask('/ready')).toMatchObject({ status: 200 });
     state.outage = 5001;
     expect(ask('/ready')).toMatchObject({ status: 503, error: 'The broker is out of reach' });
+  });
+
+  it('is none for want of its broker where there is no limit', () => {
+    const { ask, state } = createServer({ outageSeconds: Number.POSITIVE_INFINITY });
+    state.outage = 3_600_000;
+    expect(ask('/ready')).toMatchObject({ status: 200 });
   });
 
   it('has memory for clients, as Soketi asks, whether its broker is there or not', () => {

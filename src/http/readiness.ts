@@ -2,9 +2,6 @@ import type { Events } from '../core/events.ts';
 import type { MemoryUse } from '../core/memory-use.ts';
 import type { Broker } from '../core/ports.ts';
 
-/** Shorter outages are lived through without sending clients elsewhere: all nodes would fail together. */
-const toleratedOutageMilliseconds = 5000;
-
 const details = {
   draining: 'The server is stopping',
   broker: 'The broker is out of reach',
@@ -18,6 +15,8 @@ export interface ReadinessOptions {
   readonly broker: Pick<Broker, 'outageMilliseconds'>;
   readonly memory: MemoryUse;
   readonly events: Pick<Events, 'emit'>;
+  /** Shorter outages of the broker are lived through without sending clients elsewhere: all nodes would fail together. */
+  readonly outageSeconds: number;
   /** Whether the server has begun to stop. */
   readonly isDraining: () => boolean;
 }
@@ -38,10 +37,10 @@ export class Readiness {
 
   /** What speaks against it as of now; nothing as a rule. */
   get obstacles(): readonly Obstacle[] {
-    const { broker, memory, isDraining } = this.#options;
+    const { broker, memory, isDraining, outageSeconds } = this.#options;
     const obstacles: Obstacle[] = [];
     if (isDraining()) obstacles.push('draining');
-    if (broker.outageMilliseconds() > toleratedOutageMilliseconds) obstacles.push('broker');
+    if (broker.outageMilliseconds() > outageSeconds * 1000) obstacles.push('broker');
     if (memory.isHigh) obstacles.push('memory');
     return obstacles;
   }

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port.ts';
-import { RedisServer } from './redis-server.ts';
+import { RedisServer, serverProgram } from './redis-server.ts';
 import { until } from './until.ts';
 
 const slots = 16_384;
@@ -13,7 +14,15 @@ export interface RedisClusterOptions {
   readonly nodeTimeoutMilliseconds?: number;
 }
 
-/** A Redis Cluster on free ports of 127.0.0.1. Needs Redis 7. */
+const oldestMajor = 7;
+
+/** Whether the server that tests run is new enough for a Cluster that nodes can use. */
+export function canCluster(): boolean {
+  const { stdout } = spawnSync(serverProgram(), ['--version'], { encoding: 'utf8' });
+  return Number(/ v=(\d+)/.exec(stdout)?.[1]) >= oldestMajor;
+}
+
+/** A Redis Cluster on free ports of 127.0.0.1, where `canCluster`. */
 export class RedisCluster {
   /** The primaries first, as they were at the start. */
   readonly servers: RedisServer[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { RedisSettings } from '../config/config.ts';
 import type { Announcement, BrokerMessage, ChannelAddress } from '../core/ports.ts';
 import { createRedisDrivers, type RedisDrivers } from '../drivers/redis/drivers.ts';
+import type { RedisSettings } from '../drivers/redis/settings.ts';
 import type { ClusterTiming } from '../drivers/redis/timing.ts';
 import type { BrokerNode } from './broker-contract.ts';
 import { createRecordedLog, type LogLine } from './recorded-log.ts';

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { freePort } from './free-port.ts';
 
 /** The server that tests run: `REDIS_SERVER_BIN`, else the one in the PATH. */
-function serverProgram(): string {
+export function serverProgram(): string {
   return process.env.REDIS_SERVER_BIN ?? 'redis-server';
 }
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { RedisCluster } from './redis-cluster.ts';
+import { canCluster, RedisCluster } from './redis-cluster.ts';
 import { SentinelGroup } from './redis-sentinel.ts';
 import { RedisServer } from './redis-server.ts';
 
@@ -25,7 +25,7 @@ it('starts a group that fails over', { timeout: 60_000 }, async () => {
   await group.stop();
 });
 
-it('starts a cluster of three primaries', { timeout: 60_000 }, async () => {
+it.skipIf(!canCluster())('starts a cluster of three primaries', { timeout: 60_000 }, async () => {
   const cluster = await RedisCluster.start();
   expect(cluster.addresses).toHaveLength(3);
   await cluster.stop();

@@ -1,7 +1,7 @@
-import type { RedisSettings } from '../../config/config.ts';
 import type { Log } from '../../core/ports.ts';
 import { RedisClient } from '../../drivers/redis/client.ts';
 import { checkServer } from '../../drivers/redis/server-check.ts';
+import type { ConnectionSettings } from '../../drivers/redis/settings.ts';
 import { compareClocks } from './clock.ts';
 import type { Finding } from './finding.ts';
 
@@ -10,7 +10,7 @@ const connectMilliseconds = 5000;
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Whether Redis can be reached, is new enough, keeps what it is given, and has the same time. */
-export async function checkRedis(settings: RedisSettings): Promise<readonly Finding[]> {
+export async function checkRedis(settings: ConnectionSettings): Promise<readonly Finding[]> {
   const client = new RedisClient({ settings, log: silent, name: 'clarion-doctor' });
   try {
     await client.connected(connectMilliseconds);

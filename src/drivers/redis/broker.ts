@@ -1,6 +1,6 @@
 import { topicOf } from '../../core/channel.ts';
 import type { ClusterCounters } from '../../core/cluster-counters.ts';
-import type { Broker, BrokerMessage, Envelope, ReceiveBatch } from '../../core/ports.ts';
+import { type Broker, type BrokerMessage, BrokerUnavailable, type Envelope, type ReceiveBatch } from '../../core/ports.ts';
 import { serverToUserChannel } from '../../protocol/channel-name.ts';
 import { decodeBatch } from './batch.ts';
 import type { LateRelays } from './late-relays.ts';
@@ -39,7 +39,10 @@ export class RedisBroker implements Broker {
     const { partitions } = this.#options;
     if (batch.length === 0) return Promise.resolve();
     if (partitions.length === 1 || batch.length === 1) return this.#partitionOf(batch[0] as BrokerMessage).publisher.publish(batch, { once });
-    return Promise.all([...this.#split(batch)].map(([{ publisher }, messages]) => publisher.publish(messages, { once }))).then(ignore);
+    const parts = [...this.#split(batch)];
+    // All or nothing, as far as that can be known beforehand.
+    if (parts.some(([{ health }]) => !health.isUp)) return Promise.reject(new BrokerUnavailable('Redis is out of reach: nothing was sent'));
+    return Promise.all(parts.map(([{ publisher }, messages]) => publisher.publish(messages, { once }))).then(ignore);
   }
 
   /**

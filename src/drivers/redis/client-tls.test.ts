@@ -9,7 +9,7 @@ import { createRecordedLog } from '../../testing/recorded-log.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
 import { until } from '../../testing/until.ts';
 import { RedisClient } from './client.ts';
-import type { RedisSettings } from './redis-options.ts';
+import type { ConnectionSettings } from './settings.ts';
 
 const password = 'a password';
 let directory: string;
@@ -38,7 +38,7 @@ async function startServer(
   return { server, tlsPort };
 }
 
-async function openClient(settings: Partial<RedisSettings>): Promise<RedisClient> {
+async function openClient(settings: Partial<ConnectionSettings>): Promise<RedisClient> {
   const client = new RedisClient({ settings: { db: 0, ...settings }, log: createRecordedLog() });
   onTestFinished(() => client.close());
   await client.connected(5000);

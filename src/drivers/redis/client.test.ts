@@ -3,7 +3,7 @@ import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
 import { RedisClient } from './client.ts';
-import type { RedisSettings } from './redis-options.ts';
+import type { ConnectionSettings } from './settings.ts';
 
 let server: RedisServer;
 const cleanups: (() => unknown)[] = [];
@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function openClient(settings: Partial<RedisSettings>): Promise<RedisClient> {
+async function openClient(settings: Partial<ConnectionSettings>): Promise<RedisClient> {
   const client = new RedisClient({ settings: { db: 0, ...settings }, log: createRecordedLog() });
   cleanups.push(() => client.close());
   await client.connected(5000);
@@ -64,6 +64,16 @@ describe('the redis client', () => {
     cleanups.push(() => client.close());
     await expect(client.connected(300)).rejects.toThrow(/Redis cannot be reached: .*(WRONGPASS|invalid)/);
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('says why a server is no Cluster', async () => {
+    const log = createRecordedLog();
+    const client = new RedisClient({ settings: { cluster: { nodes: [server.address] }, db: 0 }, log });
+    cleanups.push(() => client.close());
+    await expect(client.connected(500)).rejects.toThrow('cluster support disabled');
+    expect(log.lines).toEqual([
+      expect.objectContaining({ fields: { err: expect.objectContaining({ message: expect.stringContaining('cluster support') }) } }),
+    ]);
   });
 
   it('fails a command at once when the connection is lost before its answer, and never sends it again', async () => {

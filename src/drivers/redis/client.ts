@@ -1,15 +1,16 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Log } from '../../core/ports.ts';
-import { type ConnectionPart, clusterOptions, connectionOptions, parseEndpoint, type RedisSettings } from './redis-options.ts';
+import { type ConnectionPart, clusterOptions, connectionOptions, parseEndpoint } from './redis-options.ts';
+import type { ConnectionSettings } from './settings.ts';
 import { ShardedSubscriber } from './sharded-subscriber.ts';
 import { type Subscriber, subscribe, type TopicListener } from './subscriber.ts';
-import { supervise } from './supervise.ts';
+import { reasonOf, supervise } from './supervise.ts';
 
 /** What commands are sent through. A command that was not answered is never sent again by itself. */
 export type Commands = Redis | Cluster;
 
 export interface RedisClientOptions {
-  readonly settings: RedisSettings;
+  readonly settings: ConnectionSettings;
   readonly log: Log;
   /** Seen in Redis' `CLIENT LIST`. */
   readonly name?: string;
@@ -55,7 +56,7 @@ export class RedisClient {
     await new Promise<void>((resolve, reject) => {
       let failure: Error | undefined;
       const remember = (error: Error): void => {
-        failure = error;
+        failure = reasonOf(error);
       };
       const timer = setTimeout(() => {
         commands.off('error', remember).off('ready', succeed);

@@ -1,27 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { QuotaUncertain } from '../../core/ports.ts';
 import { describeConnectionQuota } from '../../testing/connection-quota-contract.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
-import { RedisClient } from './client.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 import { RedisConnectionQuota } from './connection-quota.ts';
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = testRedis();
 let keyPrefix: string;
 const opened: RedisConnectionQuota[] = [];
 const timing = { renewalMilliseconds: 100, leaseMilliseconds: 300, memoryMilliseconds: 700 };
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  client = await connect();
-});
-
-afterAll(async () => {
-  client.close();
-  await server.stop();
-});
 
 beforeEach(() => {
   keyPrefix = randomUUID();
@@ -31,20 +19,14 @@ afterEach(async () => {
   for (const quota of opened.splice(0)) await quota.close();
 });
 
-async function connect(): Promise<RedisClient> {
-  const connected = new RedisClient({ settings: { url: server.url, db: 0 }, log: createRecordedLog() });
-  await connected.connected(5000);
-  return connected;
-}
-
-function openNode(through: RedisClient = client): RedisConnectionQuota {
-  const quota = new RedisConnectionQuota({ client: through, keyPrefix, log: createRecordedLog(), timing });
+function openNode(client = redis.client): RedisConnectionQuota {
+  const quota = new RedisConnectionQuota({ client, keyPrefix, log: createRecordedLog(), timing });
   opened.push(quota);
   return quota;
 }
 
 describeConnectionQuota('redis', async () => {
-  const quota = new RedisConnectionQuota({ client, keyPrefix: randomUUID(), log: createRecordedLog() });
+  const quota = new RedisConnectionQuota({ client: redis.client, keyPrefix: randomUUID(), log: createRecordedLog() });
   return { quota, close: () => quota.close() };
 });
 
@@ -72,7 +54,7 @@ describe('the redis connection quota', () => {
   });
 
   it('stops counting a node that does not renew, and says that the count was uncertain meanwhile', async () => {
-    const dying = await connect();
+    const dying = await redis.connect();
     const [one, two] = [openNode(dying), openNode()];
     for (let index = 0; index < 3; index += 1) await one.acquire('app', 10);
     expect(await two.count('app')).toBe(3);
@@ -84,7 +66,7 @@ describe('the redis connection quota', () => {
   });
 
   it('trusts the last counts while Redis is away, and is never sure then that an app is full', async () => {
-    const lost = await connect();
+    const lost = await redis.connect();
     const [one, two] = [openNode(), openNode(lost)];
     expect(await one.acquire('app', 3)).toBe(true);
     expect(await two.acquire('app', 3)).toBe(true);

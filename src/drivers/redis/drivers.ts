@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import type { RedisSettings } from '../../config/config.ts';
 import { type ClusterCounters, createClusterCounters } from '../../core/cluster-counters.ts';
 import type { Drivers, DriversOptions } from '../../core/ports.ts';
 import type { KnownRevocations } from '../../core/revocation.ts';
@@ -20,6 +19,7 @@ import { RedisRateLimiter } from './rate-limiter.ts';
 import { RedisRegistry } from './registry.ts';
 import { RedisRevocations } from './revocations.ts';
 import { checkServer } from './server-check.ts';
+import type { RedisSettings } from './settings.ts';
 import type { Subscriber, TopicListener } from './subscriber.ts';
 import { type ClusterTiming, clusterTiming } from './timing.ts';
 import { RedisWebhookQueue, recordedByRegistry } from './webhook-queue.ts';

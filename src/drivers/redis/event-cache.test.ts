@@ -1,27 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChannelAddress } from '../../core/ports.ts';
 import { ageKeys } from '../../testing/age-keys.ts';
 import { describeEventCache } from '../../testing/event-cache-contract.ts';
-import { createRecordedLog } from '../../testing/recorded-log.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
-import { RedisClient } from './client.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 import { RedisEventCache } from './event-cache.ts';
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = testRedis();
 let keyPrefix: string;
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  client = new RedisClient({ settings: { url: server.url, db: 0 }, log: createRecordedLog() });
-  await client.connected(5000);
-});
-
-afterAll(async () => {
-  client.close();
-  await server.stop();
-});
 
 beforeEach(() => {
   keyPrefix = randomUUID();
@@ -33,13 +19,13 @@ function addressOf(name: string, appId = 'app'): ChannelAddress {
 
 describeEventCache('redis', async () => {
   const prefix = randomUUID();
-  const cache = new RedisEventCache({ client, keyPrefix: prefix });
-  return { cache, elapse: (seconds) => ageKeys(client.commands, prefix, seconds), close: async () => {} };
+  const cache = new RedisEventCache({ client: redis.client, keyPrefix: prefix });
+  return { cache, elapse: (seconds) => ageKeys(redis.client.commands, prefix, seconds), close: async () => {} };
 });
 
 describe('the redis event cache', () => {
   it('hands every node what one has set last', async () => {
-    const [one, two] = [new RedisEventCache({ client, keyPrefix }), new RedisEventCache({ client, keyPrefix })];
+    const [one, two] = [new RedisEventCache({ client: redis.client, keyPrefix }), new RedisEventCache({ client: redis.client, keyPrefix })];
     await one.set(addressOf('cache-a'), { event: 'first', data: '' }, 60);
     await two.set(addressOf('cache-a'), { event: 'App\\é', data: '{"a":"\u2028"}' }, 60);
     expect(await one.get(addressOf('cache-a'))).toEqual({ event: 'App\\é', data: '{"a":"\u2028"}', ttlSeconds: 60 });
@@ -48,15 +34,15 @@ describe('the redis event cache', () => {
   });
 
   it('forgets an event when its time is over', async () => {
-    const cache = new RedisEventCache({ client, keyPrefix });
+    const cache = new RedisEventCache({ client: redis.client, keyPrefix });
     await cache.set(addressOf('cache-a'), { event: 'e', data: 'd' }, 0.02);
     await expect.poll(() => cache.get(addressOf('cache-a'))).toBeUndefined();
   });
 
   it('takes what another program wrote for nothing', async () => {
-    const cache = new RedisEventCache({ client, keyPrefix });
+    const cache = new RedisEventCache({ client: redis.client, keyPrefix });
     for (const written of ['{', 'null', '["event"]', '{"event":"e","data":"d"}']) {
-      await client.commands.set(`${keyPrefix}:cache:app/cache-a`, written, 'EX', 60);
+      await redis.client.commands.set(`${keyPrefix}:cache:app/cache-a`, written, 'EX', 60);
       expect(await cache.get(addressOf('cache-a'))).toBeUndefined();
     }
   });

@@ -1,44 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ageKeys } from '../../testing/age-keys.ts';
 import { describeIdempotencyStore } from '../../testing/idempotency-store-contract.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
-import { RedisClient } from './client.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 import { RedisIdempotencyStore } from './idempotency-store.ts';
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = testRedis();
 let keyPrefix: string;
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  client = await connect();
-});
-
-afterAll(async () => {
-  client.close();
-  await server.stop();
-});
 
 beforeEach(() => {
   keyPrefix = randomUUID();
 });
 
-async function connect(): Promise<RedisClient> {
-  const connected = new RedisClient({ settings: { url: server.url, db: 0 }, log: createRecordedLog() });
-  await connected.connected(5000);
-  return connected;
-}
-
-function openNode(through: RedisClient = client): RedisIdempotencyStore {
-  return new RedisIdempotencyStore({ client: through, keyPrefix, log: createRecordedLog() });
+function openNode(client = redis.client): RedisIdempotencyStore {
+  return new RedisIdempotencyStore({ client, keyPrefix, log: createRecordedLog() });
 }
 
 describeIdempotencyStore('redis', async () => {
   const prefix = randomUUID();
-  const store = new RedisIdempotencyStore({ client, keyPrefix: prefix, log: createRecordedLog() });
-  return { store, elapse: (seconds) => ageKeys(client.commands, prefix, seconds), close: async () => {} };
+  const store = new RedisIdempotencyStore({ client: redis.client, keyPrefix: prefix, log: createRecordedLog() });
+  return { store, elapse: (seconds) => ageKeys(redis.client.commands, prefix, seconds), close: async () => {} };
 });
 
 describe('the redis idempotency store', () => {
@@ -67,7 +49,7 @@ describe('the redis idempotency store', () => {
   it('leaves a claim alone that somebody else made after its own had expired', async () => {
     const [one, two] = [openNode(), openNode()];
     await one.claim('key', 'print');
-    await client.commands.del(`${keyPrefix}:idempotency:key`);
+    await redis.client.commands.del(`${keyPrefix}:idempotency:key`);
     await two.claim('key', 'print');
     await one.release('key');
     expect(await one.claim('key', 'print')).toEqual({ state: 'pending' });
@@ -75,7 +57,7 @@ describe('the redis idempotency store', () => {
 
   it('keeps a claim for ten seconds and an answer for two minutes', async () => {
     const node = openNode();
-    const left = () => client.commands.pttl(`${keyPrefix}:idempotency:key`);
+    const left = () => redis.client.commands.pttl(`${keyPrefix}:idempotency:key`);
     await node.claim('key', 'print');
     expect(await left()).toSatisfy((milliseconds: number) => milliseconds > 5000 && milliseconds <= 10_000);
     await node.complete('key', '{}');
@@ -83,7 +65,7 @@ describe('the redis idempotency store', () => {
   });
 
   it('does not claim without Redis, and does not fail for an answer that cannot be kept', async () => {
-    const lost = await connect();
+    const lost = await redis.connect();
     const node = openNode(lost);
     await node.claim('key', 'print');
     lost.close();

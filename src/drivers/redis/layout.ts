@@ -13,5 +13,6 @@ export async function agreeOnLayout(commands: Commands, keySpace: KeySpace, part
   if (agreed === wanted) return;
   const [version, count] = agreed.split('/');
   if (version !== String(layoutVersion)) throw new Error(`Redis is in use by another release of Clarion, whose layout of keys is ${version}`);
-  throw new Error(`The other nodes of this cluster use redis.partitions=${count}, this one ${partitions}: all must agree`);
+  const remedy = `to change it for all, stop them and delete the key ${key}`;
+  throw new Error(`The other nodes of this cluster use redis.partitions=${count}, this one ${partitions}: all must agree (${remedy})`);
 }

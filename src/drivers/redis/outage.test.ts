@@ -1,35 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BrokerMessage, BrokerUnavailable, type ChannelAddress } from '../../core/ports.ts';
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { RedisNode } from '../../testing/redis-node.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
 import { address } from '../../testing/registry-node.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 
 const timeout = 20_000;
-let server: RedisServer;
-let redis: Redis;
+const redis = testRedis();
 let proxy: FaultProxy;
 let keyPrefix: string;
 let near: RedisNode;
 /** Behind the proxy. */
 let far: RedisNode;
 
-beforeAll(async () => {
-  server = await RedisServer.start();
-  redis = new Redis(server.url);
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-
 beforeEach(async () => {
   keyPrefix = randomUUID();
-  proxy = await FaultProxy.open({ port: server.port });
-  near = await RedisNode.start({ settings: { url: server.url, keyPrefix } });
+  proxy = await FaultProxy.open({ port: redis.server.port });
+  near = await RedisNode.start({ settings: { url: redis.server.url, keyPrefix } });
   far = await RedisNode.start({ settings: { url: `redis://127.0.0.1:${proxy.port}`, keyPrefix }, watched: [user('here'), user('gone')] });
 });
 
@@ -128,10 +116,10 @@ describe('a node without Redis', { timeout }, () => {
   });
 
   it('confirms nothing that a demoted primary was sent, and goes on when it is promoted again', async () => {
-    await redis.replicaof('127.0.0.1', 1); // nobody answers there: it keeps its data
+    await redis.client.commands.replicaof('127.0.0.1', 1); // nobody answers there: it keeps its data
     await expect(near.broker.publish([event('refused')])).rejects.toThrow(BrokerUnavailable);
     expect(isUp(near)).toBe(false);
-    await redis.replicaof('NO', 'ONE');
+    await redis.client.commands.replicaof('NO', 'ONE');
     await vi.waitFor(() => expect(isUp(near)).toBe(true), 5000);
     await near.broker.publish([event('accepted')]);
     await near.settle();
@@ -165,11 +153,11 @@ describe('a node without Redis', { timeout }, () => {
   });
 
   it('is in an outage while it cannot hear, although it can speak', async () => {
-    const subscribers = String(await redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub'));
+    const subscribers = String(await redis.client.commands.call('CLIENT', 'LIST', 'TYPE', 'pubsub'));
     expect(subscribers.split('\n').filter((line) => line !== '').length).toBeGreaterThanOrEqual(2);
     const downs: boolean[] = [];
     const watch = setInterval(() => downs.push(isUp()), 1);
-    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await redis.client.commands.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await vi.waitFor(() => expect(downs).toContain(false), 5000);
     clearInterval(watch);
     await vi.waitFor(() => expect(isUp()).toBe(true), 5000);

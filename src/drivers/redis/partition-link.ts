@@ -1,5 +1,6 @@
 import { type ClusterCounters, outcomesOf } from '../../core/cluster-counters.ts';
 import type { Commands } from './client.ts';
+import { errorCode } from './error-code.ts';
 import type { PartitionHealth } from './partition-health.ts';
 import { loadScript, type Script } from './script.ts';
 
@@ -61,9 +62,20 @@ export function createPartitionLink({ commands, scripts, base, health, counters 
   };
 }
 
-const outages = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|MISCONF|OOM|BUSY|TRYAGAIN|UNBLOCKED)/;
+const outages: ReadonlySet<string> = new Set([
+  'READONLY',
+  'LOADING',
+  'MASTERDOWN',
+  'CLUSTERDOWN',
+  'NOREPLICAS',
+  'MISCONF',
+  'OOM',
+  'BUSY',
+  'TRYAGAIN',
+  'UNBLOCKED',
+]);
 
 /** Everything that is not an answer, and the answers that say: not now. */
 function meansOutage(error: unknown): boolean {
-  return !(error instanceof Error && error.name === 'ReplyError') || outages.test(error.message);
+  return !(error instanceof Error && error.name === 'ReplyError') || outages.has(errorCode(error));
 }

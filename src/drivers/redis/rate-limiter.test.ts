@@ -1,27 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeRateLimiter } from '../../testing/rate-limiter-contract.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
-import { RedisClient } from './client.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 import { RedisRateLimiter } from './rate-limiter.ts';
 
-let server: RedisServer;
+const redis = testRedis();
 const clock = { monotonic: () => performance.now() };
 
-beforeAll(async () => {
-  server = await RedisServer.start();
-});
-
-afterAll(() => server.stop());
-
-async function createNodes(count: number, url = server.url) {
+async function createNodes(count: number, url?: string) {
   const keyPrefix = randomUUID();
   const log = createRecordedLog();
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const client = new RedisClient({ settings: { url, db: 0 }, log });
-      await client.connected(5000);
+      const client = await redis.connect(url);
       const rates = new RedisRateLimiter({ client, keyPrefix, clock, log });
       onTestFinished(() => {
         rates.close();

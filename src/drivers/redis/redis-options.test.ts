@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoff, type ConnectionPart, clusterOptions, connectionOptions, parseEndpoint, type RedisSettings } from './redis-options.ts';
+import { backoff, type ConnectionPart, clusterOptions, connectionOptions, parseEndpoint } from './redis-options.ts';
+import type { ConnectionSettings } from './settings.ts';
 
-function part(settings: Partial<RedisSettings>): ConnectionPart {
+function part(settings: Partial<ConnectionSettings>): ConnectionPart {
   return { settings: { db: 0, ...settings }, connectionName: 'test', random: () => 0.5 };
 }
 
@@ -77,6 +78,7 @@ describe('the options of redis connections', () => {
   it('leave a server that has become a replica', () => {
     const { reconnectOnError } = connectionOptions(part({ url: 'redis://a' }));
     expect(reconnectOnError?.(new Error("READONLY You can't write against a read only replica."))).toBe(true);
+    expect(reconnectOnError?.(new Error('ERR Error running script (call to f_1): @user_script:1: @user_script: 1: -READONLY You …'))).toBe(true);
     expect(reconnectOnError?.(new Error('NOSCRIPT No matching script.'))).toBe(false);
   });
 });

@@ -1,18 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { ClusterOptions, RedisOptions } from 'ioredis';
-
-/** Where the nodes of a cluster meet. One of `url`, `sentinel` and `cluster` is given. */
-export interface RedisSettings {
-  readonly url?: string;
-  readonly sentinel?: { readonly name: string; readonly nodes: readonly string[]; readonly username?: string; readonly password?: string };
-  readonly cluster?: { readonly nodes: readonly string[] };
-  readonly username?: string;
-  readonly password?: string;
-  /** PEM files; only with `enabled` is TLS spoken where no `rediss:` URL asks for it. */
-  readonly tls?: { readonly enabled: boolean; readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
-  readonly db: number;
-}
+import { errorCode } from './error-code.ts';
+import type { ConnectionSettings } from './settings.ts';
 
 /** The client's options without the one that changes the types of answers. */
 type PlainOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -27,7 +17,7 @@ const maxBackoffMilliseconds = 500;
 const slotsRefreshMilliseconds = 1000;
 
 export interface ConnectionPart {
-  readonly settings: RedisSettings;
+  readonly settings: ConnectionSettings;
   /** Seen in Redis' `CLIENT LIST`. */
   readonly connectionName: string;
   readonly random: () => number;
@@ -102,6 +92,8 @@ function sharedOptions({ settings, connectionName }: ConnectionPart): PlainOptio
     ...credentialsOf(settings),
     ...(tls === undefined ? {} : { tls }),
     connectionName,
+    // It would say `CLIENT SETINFO`, which our ACL user may not and older servers do not know.
+    disableClientInfo: true,
     // By default a command is sent again after a cut connection, which may already have executed it.
     autoResendUnfulfilledCommands: false,
     // Rejects what was under way as soon as the connection is lost, instead of when its time is over.
@@ -114,21 +106,21 @@ function sharedOptions({ settings, connectionName }: ConnectionPart): PlainOptio
     commandTimeout: commandTimeoutMilliseconds,
     socketTimeout: silenceMilliseconds,
     // A server that became a replica: the next connection finds the primary.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError: (error) => errorCode(error) === 'READONLY',
   };
 }
 
-function credentialsOf({ username, password }: RedisSettings): PlainOptions {
+function credentialsOf({ username, password }: ConnectionSettings): PlainOptions {
   return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
 }
 
 /** Absent where TLS was not asked for. */
-function tlsOf(settings: RedisSettings): ConnectionOptions | undefined {
+function tlsOf(settings: ConnectionSettings): ConnectionOptions | undefined {
   return settings.tls?.enabled ? tlsFiles(settings) : undefined;
 }
 
 /** Read for each connection object, so that a file that is missing stops the start with its name. */
-function tlsFiles({ tls }: RedisSettings): ConnectionOptions {
+function tlsFiles({ tls }: ConnectionSettings): ConnectionOptions {
   const { caFile, certFile, keyFile } = tls ?? {};
   return {
     ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
@@ -138,7 +130,7 @@ function tlsFiles({ tls }: RedisSettings): ConnectionOptions {
 }
 
 /** What the URL says wins over the settings beside it. */
-function addressOf(settings: RedisSettings): PlainOptions {
+function addressOf(settings: ConnectionSettings): PlainOptions {
   const { url, db } = settings;
   const { protocol, hostname, port, username, password, pathname } = new URL(url ?? 'redis://127.0.0.1');
   const urlDb = pathname.slice(1);

@@ -1,25 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RevocationList } from '../../core/revocation-list.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
 import { describeRevocations, type RevocationsNode, soon, userRevocation } from '../../testing/revocations-contract.ts';
-import { RedisClient } from './client.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 import { RedisRevocations } from './revocations.ts';
 
-let server: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  client = new RedisClient({ settings: { url: server.url, db: 0 }, log: createRecordedLog() });
-  await client.connected(5000);
-});
-
-afterAll(async () => {
-  client.close();
-  await server.stop();
-});
+const redis = testRedis();
 
 interface Node extends RevocationsNode {
   readonly revocations: RedisRevocations;
@@ -28,7 +15,7 @@ interface Node extends RevocationsNode {
 /** Nodes that look often, because nobody hands them messages. */
 async function startNode(prefix: string, log = createRecordedLog()): Promise<Node> {
   const known = new RevocationList(Date);
-  const revocations = new RedisRevocations({ client, keySpace: { prefix, database: 0 }, known, log, lookMilliseconds: 20 });
+  const revocations = new RedisRevocations({ client: redis.client, keySpace: { prefix, database: 0 }, known, log, lookMilliseconds: 20 });
   await revocations.start();
   return { revocations, known };
 }
@@ -58,8 +45,8 @@ describe('the redis revocations', () => {
     const [one, two] = [await startNode(prefix), await startNode(prefix)];
     await one.revocations.revoke(userRevocation('before'));
     await soon(() => size(two) === 1);
-    const keys = await client.commands.keys(`${prefix}:*`);
-    await client.commands.del(...keys);
+    const keys = await redis.client.commands.keys(`${prefix}:*`);
+    await redis.client.commands.del(...keys);
     await two.revocations.revoke(userRevocation('after'));
     await soon(() => size(one) === 2);
     await soon(async () => {
@@ -74,8 +61,8 @@ describe('the redis revocations', () => {
     const prefix = randomUUID();
     const node = await startNode(prefix);
     await node.revocations.revoke(userRevocation('u', { endsAt: Date.now() + 1000 }));
-    for (const key of await client.commands.keys(`${prefix}:*`)) {
-      const left = await client.commands.pttl(key);
+    for (const key of await redis.client.commands.keys(`${prefix}:*`)) {
+      const left = await redis.client.commands.pttl(key);
       expect(left, key).toBeGreaterThan(0);
       expect(left, key).toBeLessThanOrEqual(61_000);
     }
@@ -87,10 +74,10 @@ describe('the redis revocations', () => {
     const base = `${prefix}:0:{revocations}`;
     const node = await startNode(prefix);
     await node.revocations.revoke(userRevocation('u'));
-    await client.commands.zadd(`${base}:log', 1, 'x`, 1, 'x');
-    await client.commands.zadd(`${base}:log`, 9e15, 'x/../y');
-    await client.commands.hset(`${base}:entries`, 'x/../y', 'now');
-    await client.commands.zadd(`${base}:ends`, 9e15, 'x/../y');
+    await redis.client.commands.zadd(`${base}:log`, 1, 'x');
+    await redis.client.commands.zadd(`${base}:log`, 9e15, 'x/../y');
+    await redis.client.commands.hset(`${base}:entries`, 'x/../y', 'now');
+    await redis.client.commands.zadd(`${base}:ends`, 9e15, 'x/../y');
     await soon(() => size(node) === 1);
     const late = await startNode(prefix);
     expect(size(late)).toBe(1);
@@ -102,10 +89,10 @@ describe('the redis revocations', () => {
     const log = createRecordedLog();
     const node = await startNode(prefix, log);
     await node.revocations.revoke(userRevocation('u'));
-    await client.commands.rename(`${prefix}:0:{revocations}:log`, `${prefix}:kept`);
-    await client.commands.set(`${prefix}:0:{revocations}:log`, 'not a sorted set');
+    await redis.client.commands.rename(`${prefix}:0:{revocations}:log`, `${prefix}:kept`);
+    await redis.client.commands.set(`${prefix}:0:{revocations}:log`, 'not a sorted set');
     await soon(() => log.lines.length > 0);
-    await client.commands.rename(`${prefix}:kept`, `${prefix}:0:{revocations}:log`);
+    await redis.client.commands.rename(`${prefix}:kept`, `${prefix}:0:{revocations}:log`);
     const other = await startNode(prefix);
     await other.revocations.revoke(userRevocation('v'));
     await soon(() => size(node) === 2);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Commands } from './client.ts';
+import { errorCode } from './error-code.ts';
 
 type Argument = string | number | Buffer;
 
@@ -57,5 +58,5 @@ export function loadScript({ name, include = [], isStrict }: ScriptSource): Scri
 }
 
 function isUnknownScript(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+  return error instanceof Error && errorCode(error) === 'NOSCRIPT';
 }

@@ -1,32 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRecordedLog } from '../../testing/recorded-log.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
-import { RedisClient } from './client.ts';
-import { adviceFor, checkServer, parseInfo, refuseOld } from './server-check.ts';
+import { describe, expect, it } from 'vitest';
+import { testRedis } from '../../testing/test-redis.ts';
+import { adviceFor, checkServer, parseInfo, refuseMember, refuseOld } from './server-check.ts';
 
-let server: RedisServer;
-let client: RedisClient;
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  client = new RedisClient({ settings: { url: server.url, db: 0 }, log: createRecordedLog() });
-  await client.connected(5000);
-});
-
-afterAll(async () => {
-  client.close();
-  await server.stop();
-});
+const redis = testRedis();
 
 describe('the check of the server', () => {
   it('has nothing to say about a current Redis that evicts nothing', async () => {
-    expect(await checkServer(client.commands)).toEqual([]);
+    expect(await checkServer(redis.client.commands)).toEqual([]);
   });
 
   it('warns of a policy that evicts any key', async () => {
-    await client.commands.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    expect(await checkServer(client.commands)).toEqual([expect.stringContaining('maxmemory-policy allkeys-lru')]);
-    await client.commands.config('SET', 'maxmemory-policy', 'noeviction');
+    await redis.client.commands.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await checkServer(redis.client.commands)).toEqual([expect.stringContaining('maxmemory-policy allkeys-lru')]);
+    await redis.client.commands.config('SET', 'maxmemory-policy', 'noeviction');
   });
 
   it('advises to wait for a replica where there are some', () => {
@@ -48,5 +34,12 @@ describe('the check of the server', () => {
     ['10.0.0', true],
   ])('accepts version %s (cluster: %s)', (version, isCluster) => {
     expect(() => refuseOld(parseInfo(`redis_version:${version}\r\n`), isCluster)).not.toThrow();
+  });
+
+  it('refuses a member of a Cluster where a server alone is expected', () => {
+    const member = parseInfo('# Cluster\r\ncluster_enabled:1\r\n');
+    expect(() => refuseMember(member, false)).toThrow('redis.cluster.nodes');
+    expect(() => refuseMember(member, true)).not.toThrow();
+    expect(() => refuseMember(parseInfo('cluster_enabled:0\r\n'), false)).not.toThrow();
   });
 });

@@ -8,13 +8,16 @@ const oldestClusterMajor = 7;
 type Info = ReadonlyMap<string, string>;
 
 /**
- * Asks what kind of Redis it is. Rejects with an explanation when it is too old; resolves with warnings about settings under which promises of
- * the cluster do not hold.
+ * Asks what kind of Redis it is. Rejects with an explanation when it is too old, or of another kind than was configured; resolves with warnings
+ * about settings under which promises of the cluster do not hold.
  */
 export async function checkServer(commands: Commands): Promise<readonly string[]> {
   const servers = commands instanceof Cluster ? commands.nodes('master') : [commands];
   const infos = await Promise.all(servers.map(async (server) => parseInfo(await server.info())));
-  for (const info of infos) refuseOld(info, commands instanceof Cluster);
+  for (const info of infos) {
+    refuseOld(info, commands instanceof Cluster);
+    refuseMember(info, commands instanceof Cluster);
+  }
   return [...new Set(infos.flatMap(adviceFor))];
 }
 
@@ -35,6 +38,12 @@ export function refuseOld(info: Info, isCluster: boolean): void {
   // Not `< oldest`: a version that is not a number is refused as well.
   if (Number.parseInt(version, 10) >= oldest) return;
   throw new Error(`Redis ${version} is too old: ${isCluster ? 'a Redis Cluster needs' : 'Clarion needs'} version ${oldest} or later`);
+}
+
+/** Throws when the server, taken for one that stands alone, belongs to a Cluster: it would send most keys elsewhere. */
+export function refuseMember(info: Info, isCluster: boolean): void {
+  if (isCluster || info.get('cluster_enabled') !== '1') return;
+  throw new Error('Redis is part of a Redis Cluster: name its servers in redis.cluster.nodes instead');
 }
 
 /** What should be changed in the server's configuration, as sentences. */

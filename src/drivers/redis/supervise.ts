@@ -21,7 +21,7 @@ export function supervise(redis: Redis | Cluster, { log, random }: SuperviseOpti
     revival = setTimeout(() => redis.connect().catch(() => undefined), backoff(attempt, random));
   };
   redis.on('error', (err: Error) => {
-    if (!hasFailed) log.warn({ err }, 'redis connection failed');
+    if (!hasFailed) log.warn({ err: reasonOf(err) }, 'redis connection failed');
     hasFailed = true;
   });
   redis.on('ready', () => {
@@ -35,4 +35,9 @@ export function supervise(redis: Redis | Cluster, { log, random }: SuperviseOpti
     clearTimeout(revival);
     redis.disconnect();
   };
+}
+
+/** A Cluster says itself only that it did not learn its slots; the server that was asked last says why. */
+export function reasonOf(error: Error): Error {
+  return 'lastNodeError' in error && error.lastNodeError instanceof Error ? error.lastNodeError : error;
 }

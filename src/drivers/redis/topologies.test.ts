@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { RedisSettings } from '../../config/config.ts';
 import { ModelNode } from '../../testing/model-node.ts';
-import { RedisCluster } from '../../testing/redis-cluster.ts';
+import { canCluster, RedisCluster } from '../../testing/redis-cluster.ts';
 import { SentinelGroup } from '../../testing/redis-sentinel.ts';
 import { expectTruth } from '../../testing/redis-trio.ts';
+import type { RedisSettings } from './settings.ts';
 import { clusterTiming } from './timing.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -42,7 +42,7 @@ async function expectDelivery(nodes: readonly ModelNode[], milliseconds: number)
 }
 
 describe('nodes of a cluster', { timeout: 90_000 }, () => {
-  it('meet in the partitions of a Redis Cluster, and survive the failover of a primary', async () => {
+  it.skipIf(!canCluster())('meet in the partitions of a Redis Cluster, and survive the failover of a primary', async () => {
     const cluster = await RedisCluster.start({ replicas: 1 });
     cleanups.push(() => cluster.stop());
     const nodes = await startNodes({ cluster: { nodes: cluster.addresses }, partitions: 8 });

@@ -75,7 +75,7 @@ export class WebhookAppender {
       this.#number += 1;
     }
     try {
-      await script.run(client.commands, [stream, `${stream}:appended`], [node, this.#number, maxStreamEntries, member(), ...this.#batch]);
+      await script.run(client.commands, [stream, `${stream}:appended:${node}`], [this.#number, maxStreamEntries, member(), ...this.#batch]);
       this.#batch = [];
       return true;
     } catch {

@@ -6,7 +6,7 @@ import type { Script } from './script.ts';
 import { parseFact } from './webhook-fact.ts';
 
 export interface PartitionOptions {
-  readonly client: Pick<RedisClient, 'commands'>;
+  readonly client: Pick<RedisClient, 'commands' | 'isUp'>;
   readonly poll: Script;
   readonly release: Script;
   readonly stream: string;
@@ -46,6 +46,7 @@ export class WebhookPartition {
   #isWoken = false;
   #isClosed = false;
   #failures = 0;
+  #hasWarned = false;
 
   constructor(options: PartitionOptions) {
     this.#options = options;
@@ -100,6 +101,7 @@ export class WebhookPartition {
   async #poll(): Promise<number> {
     const { client, poll, stream, node, timing } = this.#options;
     const { leaseMilliseconds, idleMilliseconds } = timing;
+    if (!client.isUp) return this.#backOff(); // the connection logs its outages, and the start waits for it
     const done = this.#done;
     this.#done = [];
     const sentAt = performance.now();
@@ -108,6 +110,7 @@ export class WebhookPartition {
     try {
       const reply = await poll.run(client.commands, [stream, `${stream}:owner`], [node, leaseMilliseconds, from, count, ...done]);
       this.#failures = 0;
+      this.#hasWarned = false;
       const [state, entries] = Array.isArray(reply) ? reply : [];
       // What is open belongs to another node, or did in between and may be done.
       if (state === 'other' || state === 'taken') this.#lose();
@@ -125,10 +128,15 @@ export class WebhookPartition {
     } catch (err) {
       // Whether they were deleted is not known; that can be repeated.
       this.#done = [...done, ...this.#done];
-      this.#failures += 1;
-      if (this.#failures === 1) this.#options.log.warn({ err, partition: this.#options.partition }, 'webhooks wait for redis');
-      return backoff(this.#failures, Math.random);
+      if (!this.#hasWarned) this.#options.log.warn({ err, partition: this.#options.partition }, 'webhooks wait for redis');
+      this.#hasWarned = true;
+      return this.#backOff();
     }
+  }
+
+  #backOff(): number {
+    this.#failures += 1;
+    return backoff(this.#failures, Math.random);
   }
 
   /** Whether there is more to read. */
@@ -142,7 +150,7 @@ export class WebhookPartition {
   #read(entry: unknown, batch: QueuedFact[]): void {
     const [id, fields] = Array.isArray(entry) ? entry : [];
     if (typeof id !== 'string') return;
-    this.#from = `(${id}`;
+    this.#from = idAfter(id);
     if (this.#open.has(id) || this.#isClosed) return;
     const fact = Array.isArray(fields) && fields[0] === 'fact' ? parseFact(String(fields[1])) : undefined;
     if (fact === undefined) {
@@ -172,4 +180,10 @@ export class WebhookPartition {
     this.#denied.clear();
     this.#from = start;
   }
+}
+
+/** The first id that a later entry may have: `TIME-NUMBER`. Redis can leave out a bound by itself (`(ID`) since 6.2 only. */
+function idAfter(id: string): string {
+  const dash = id.indexOf('-');
+  return `${id.slice(0, dash)}-${Number(id.slice(dash + 1)) + 1}`;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { WebhookFact } from '../../core/events.ts';
 import type { QueuedFact } from '../../core/ports.ts';
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
-import { RedisServer } from '../../testing/redis-server.ts';
 import { seededRandom } from '../../testing/seeded-random.ts';
-import { RedisClient } from './client.ts';
+import { testRedis } from '../../testing/test-redis.ts';
+import type { RedisClient } from './client.ts';
 import { hooksKey, partitionBase } from './keys.ts';
 import { RedisWebhookQueue } from './webhook-queue.ts';
 
@@ -14,24 +14,7 @@ const seeds = [1, 2, 3];
 const channels = ['a', 'b', 'c', 'd'];
 const factsPerNode = 150;
 
-let server: RedisServer;
-let watcher: RedisClient;
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  watcher = await connect(server.port);
-});
-
-afterAll(async () => {
-  watcher.close();
-  await server.stop();
-});
-
-async function connect(port: number): Promise<RedisClient> {
-  const client = new RedisClient({ settings: { url: `redis://127.0.0.1:${port}`, db: 0 }, log: createRecordedLog() });
-  await client.connected(5000);
-  return client;
-}
+const redis = testRedis();
 
 interface Node {
   readonly queue: RedisWebhookQueue;
@@ -42,8 +25,8 @@ interface Node {
 
 /** A node whose consumer delivers what it is handed, at once or a little later, as long as it holds it. */
 async function startNode(bases: readonly string[], seed: number, deliver: (queued: QueuedFact) => void): Promise<Node> {
-  const proxy = await FaultProxy.open({ port: server.port, seed });
-  const client = await connect(proxy.port);
+  const proxy = await FaultProxy.open({ port: redis.server.port, seed });
+  const client = await redis.connect(`redis://127.0.0.1:${proxy.port}`);
   const timing = { leaseMilliseconds: 500, idleMilliseconds: 20 };
   const queue = new RedisWebhookQueue({ client, bases, log: createRecordedLog(), recordedElsewhere: new Set(), timing });
   const node: Node = { queue, client, proxy, isDead: false };
@@ -71,6 +54,7 @@ it.each(seeds)(
   'loses no fact, adds none twice and keeps the order of channels while connections break and a node dies (seed %i)',
   async (seed) => {
     const bases = [0, 1].map((partition) => partitionBase({ prefix: randomUUID(), database: 0 }, partition));
+    const added = await countAdded(bases);
     const delivered: QueuedFact[] = [];
     const nodes = [];
     for (let index = 0; index < 3; index += 1) nodes.push(await startNode(bases, seed * 10 + index, (queued) => delivered.push(queued)));
@@ -87,7 +71,7 @@ it.each(seeds)(
       if (random() < 0.2) await new Promise((resolve) => setTimeout(resolve, 5));
     }
     // What a node has not brought to Redis dies with it: wait for the facts, not for their delivery.
-    await vi.waitFor(async () => expect(await countAdded(bases)).toBe(expected.length), 15_000);
+    await vi.waitFor(() => expect(added()).toBe(expected.length), 15_000);
     const [dying, ...others] = nodes;
     if (dying !== undefined) {
       dying.isDead = true;
@@ -98,7 +82,7 @@ it.each(seeds)(
     // Ids are those of the stream: their order is the one in which a consumer is handed the facts.
     const stored = [...unique()].toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true })).map(([, fact]) => fact);
     for (const channel of new Set(expected.map((fact) => fact.channel))) expect(stored.filter(of(channel))).toEqual(expected.filter(of(channel)));
-    expect(await countAdded(bases)).toBe(expected.length);
+    expect(added()).toBe(expected.length);
     for (const node of others) await stopNode(node);
     if (dying !== undefined) await stopNode(dying);
   },
@@ -109,13 +93,15 @@ function of(channel: string): (fact: WebhookFact) => boolean {
   return (fact) => fact.channel === channel;
 }
 
-/** Entries that were ever added to the streams. */
-async function countAdded(bases: readonly string[]): Promise<number> {
+/** Counts the entries that are added to the streams from now on; the stream itself tells it since Redis 7 only. */
+async function countAdded(bases: readonly string[]): Promise<() => number> {
+  await redis.client.commands.config('SET', 'notify-keyspace-events', 'Kt');
+  const watcher = await redis.connect();
   let count = 0;
-  for (const base of bases) {
-    const info = await watcher.commands.call('XINFO', 'STREAM', hooksKey(base));
-    const fields = Array.isArray(info) ? info : [];
-    count += Number(fields[fields.indexOf('entries-added') + 1]);
-  }
-  return count;
+  const message = (_: string, event: Buffer): void => {
+    if (event.toString() === 'xadd') count += 1;
+  };
+  const topics = bases.map((base) => `__keyspace@0__:${hooksKey(base)}`);
+  await watcher.subscribe(topics, { up: () => undefined, down: () => undefined, message }).ready;
+  return () => count;
 }

@@ -1,47 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebhookFact } from '../../core/events.ts';
 import type { QueuedFact } from '../../core/ports.ts';
 import { FaultProxy } from '../../testing/fault-proxy.ts';
 import { createRecordedLog } from '../../testing/recorded-log.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
+import { testRedis } from '../../testing/test-redis.ts';
 import { describeWebhookQueue } from '../../testing/webhook-queue-contract.ts';
 import { RedisClient } from './client.ts';
 import { hooksKey, partitionBase } from './keys.ts';
 import { RedisWebhookQueue, recordedByRegistry } from './webhook-queue.ts';
 
-let server: RedisServer;
-let client: RedisClient;
+const redis = testRedis();
 const cleanups: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  server = await RedisServer.start();
-  client = await connect(server.port);
-});
-
-afterAll(async () => {
-  client.close();
-  await server.stop();
-});
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
-
-async function connect(port: number): Promise<RedisClient> {
-  const connected = new RedisClient({ settings: { url: `redis://127.0.0.1:${port}`, db: 0 }, log: createRecordedLog() });
-  await connected.connected(5000);
-  return connected;
-}
 
 function newBases(partitions: number): readonly string[] {
   const prefix = randomUUID();
   return Array.from({ length: partitions }, (_, partition) => partitionBase({ prefix, database: 0 }, partition));
 }
 
-function openQueue(bases: readonly string[], through: RedisClient = client, recordedElsewhere: ReadonlySet<WebhookFact['type']> = new Set()) {
+function openQueue(
+  bases: readonly string[],
+  client = redis.client,
+  recordedElsewhere: ReadonlySet<WebhookFact['type']> = new Set(),
+  log = createRecordedLog(),
+) {
   const timing = { leaseMilliseconds: 600, idleMilliseconds: 50 };
-  return new RedisWebhookQueue({ client: through, bases, log: createRecordedLog(), recordedElsewhere, timing });
+  return new RedisWebhookQueue({ client, bases, log, recordedElsewhere, timing });
 }
 
 function consume(queue: RedisWebhookQueue): QueuedFact[] {
@@ -61,6 +50,20 @@ function countsOf(received: readonly QueuedFact[]): readonly unknown[] {
 describeWebhookQueue('redis', async () => openQueue(newBases(4)));
 
 describe('the redis webhook queue', () => {
+  it('waits in silence for a connection that is only being opened', async () => {
+    const log = createRecordedLog();
+    const client = new RedisClient({ settings: { url: redis.server.url, db: 0 }, log });
+    const queue = openQueue(newBases(3), client, new Set(), log);
+    cleanups.push(
+      () => client.close(),
+      () => queue.close(),
+    );
+    const received = consume(queue);
+    queue.add(counted('room', 1));
+    await vi.waitFor(() => expect(received).toHaveLength(1), 5000);
+    expect(log.lines).toEqual([]);
+  });
+
   it('hands a fact to one node only, whichever node added it', async () => {
     const bases = newBases(1);
     const [first, second] = [openQueue(bases), openQueue(bases)];
@@ -76,14 +79,14 @@ describe('the redis webhook queue', () => {
 
   it('hands what is not done to another node, in order and under the same ids, when its node dies', async () => {
     const bases = newBases(1);
-    const dying = await connect(server.port);
+    const dying = await redis.connect();
     const first = openQueue(bases, dying);
     const one = consume(first);
     for (let count = 0; count < 5; count += 1) first.add(counted('room', count));
     await vi.waitFor(() => expect(one).toHaveLength(5));
     const ids = one.map(({ id }) => id);
     first.done(ids.slice(1, 3));
-    await vi.waitFor(async () => expect(await client.commands.xlen(hooksKey(bases[0] ?? ''))).toBe(3));
+    await vi.waitFor(async () => expect(await redis.client.commands.xlen(hooksKey(bases[0] ?? ''))).toBe(3));
     dying.close();
     cleanups.push(() => first.close());
 
@@ -113,8 +116,8 @@ describe('the redis webhook queue', () => {
   });
 
   it('adds facts once when Redis took them and its answer was lost', async () => {
-    const proxy = await FaultProxy.open({ port: server.port });
-    const through = await connect(proxy.port);
+    const proxy = await FaultProxy.open({ port: redis.server.port });
+    const through = await redis.connect(`redis://127.0.0.1:${proxy.port}`);
     const [bases, consumerLess] = [newBases(1), new Set<WebhookFact['type']>()];
     const queue = openQueue(bases, through, consumerLess);
     cleanups.push(
@@ -131,9 +134,26 @@ describe('the redis webhook queue', () => {
     await vi.waitFor(() => expect(countsOf(received)).toEqual([0, 1, 2, 3]), 5000);
   });
 
+  it('leaves nothing of a node in Redis for longer than its facts', async () => {
+    const bases = newBases(1);
+    const queue = openQueue(bases);
+    queue.add(counted('room', 1));
+    const keys = () => redis.client.commands.keys(`${bases[0]}:*`);
+    await vi.waitFor(async () => expect(await keys()).toHaveLength(2));
+    await queue.close();
+    for (const key of await keys()) {
+      if (key !== hooksKey(bases[0] ?? '')) expect(await redis.client.commands.ttl(key), key).toBeGreaterThan(0);
+    }
+    const another = openQueue(bases);
+    cleanups.push(() => another.close());
+    another.add(counted('room', 2));
+    // Each node's is a key of its own, which nobody else keeps alive.
+    await vi.waitFor(async () => expect(await keys()).toHaveLength(3));
+  });
+
   it('keeps facts while Redis is away, and still holds what it was handed', async () => {
     const own = await RedisServer.start();
-    const through = await connect(own.port);
+    const through = await redis.connect(own.url);
     const queue = openQueue(newBases(1), through);
     cleanups.push(
       () => own.stop(),
@@ -152,14 +172,14 @@ describe('the redis webhook queue', () => {
 
   it('does not add what the registry records, and hands it out', async () => {
     const bases = newBases(1);
-    const queue = openQueue(bases, client, recordedByRegistry);
+    const queue = openQueue(bases, redis.client, recordedByRegistry);
     cleanups.push(() => queue.close());
     const received = consume(queue);
     queue.add({ type: 'channel_occupied', appId: 'app', channel: 'room', at: 1 });
     queue.add(counted('room', 1));
     await vi.waitFor(() => expect(countsOf(received)).toEqual([1]));
     const recorded: WebhookFact = { type: 'member_removed', appId: 'app', channel: 'presence-room', userId: '1', at: 2 };
-    await client.commands.xadd(hooksKey(bases[0] ?? ''), '*', 'fact', JSON.stringify(recorded));
+    await redis.client.commands.xadd(hooksKey(bases[0] ?? ''), '*', 'fact', JSON.stringify(recorded));
     await vi.waitFor(() => expect(received.at(-1)?.fact).toEqual(recorded));
   });
 
@@ -167,14 +187,14 @@ describe('the redis webhook queue', () => {
     const bases = newBases(1);
     const stream = hooksKey(bases[0] ?? '');
     for (const entry of ['{', 'null', '{"type":"channel_occupied"}', '{"type":"__proto__","appId":"a","channel":"c","at":1}']) {
-      await client.commands.xadd(stream, '*', 'fact', entry);
+      await redis.client.commands.xadd(stream, '*', 'fact', entry);
     }
-    await client.commands.xadd(stream, '*', 'other', '1');
+    await redis.client.commands.xadd(stream, '*', 'other', '1');
     const queue = openQueue(bases);
     cleanups.push(() => queue.close());
     const received = consume(queue);
     queue.add(counted('room', 1));
     await vi.waitFor(() => expect(countsOf(received)).toEqual([1]));
-    await vi.waitFor(async () => expect(await client.commands.xlen(stream)).toBe(1));
+    await vi.waitFor(async () => expect(await redis.client.commands.xlen(stream)).toBe(1));
   });
 });

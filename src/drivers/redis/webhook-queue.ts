@@ -9,7 +9,7 @@ import { WebhookAppender } from './webhook-appender.ts';
 import { WebhookPartition, type WebhookTiming } from './webhook-partition.ts';
 
 export interface RedisWebhookQueueOptions {
-  readonly client: Pick<RedisClient, 'commands' | 'isCluster'>;
+  readonly client: Pick<RedisClient, 'commands' | 'isCluster' | 'isUp'>;
   /** What the keys of each partition begin with. */
   readonly bases: readonly string[];
   readonly log: Log;

@@ -1,13 +1,12 @@
 -- Adds facts to the stream of a partition. A batch that comes again, because its answer was lost, is not added again.
--- KEYS: stream, hash of node -> number of its last batch. ARGV: node, number of the batch, most entries of the stream, id under which the registry
--- knows the node (empty for none), facts.
-local last = tonumber(redis.call('HGET', KEYS[2], ARGV[1]) or 0)
-if tonumber(ARGV[2]) <= last then return 0 end
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-redis.call('EXPIRE', KEYS[2], 3600)
+-- KEYS: stream, number of this node's last batch. ARGV: number of the batch, most entries of the stream, id under which the registry knows the
+-- node (empty for none), facts.
+local kept_seconds = 3600
+if tonumber(ARGV[1]) <= tonumber(redis.call('GET', KEYS[2]) or 0) then return 0 end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', kept_seconds)
 
 local base = string.sub(KEYS[1], 1, -#':hooks' - 1)
-local member = ARGV[4]
+local member = ARGV[3]
 
 -- Every node that holds a channel sees its count: the one with the smallest id speaks for all. Of a channel that nobody holds, every one does.
 local function speaks(fact)
@@ -20,11 +19,11 @@ local function speaks(fact)
   return not speaker or member == '' or speaker == member
 end
 
-for index = 5, #ARGV do
+for index = 4, #ARGV do
   local fact = ARGV[index]
   local is_count = string.find(fact, '{"type":"subscription_count"', 1, true) == 1
   if not is_count or speaks(cjson.decode(fact)) then
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'fact', fact)
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'fact', fact)
   end
 end
 return 1
