@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { apps } from './support/apps.ts';
-import { makeCertificate, temporaryFolder } from './support/certificate.ts';
+import { makeCertificate } from './support/certificate.ts';
 import { runCli } from './support/cli.ts';
 import { metricFaults } from './support/metric-faults.ts';
 import { measuredServer } from './support/metrics.ts';

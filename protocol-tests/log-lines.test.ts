@@ -1,5 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { childrenOf } from './support/child-processes.ts';
 import { runCli, startCli } from './support/cli.ts';
@@ -132,6 +135,15 @@ describe.skipIf(isForeign())('the level of the log', () => {
     ['too few words', [], 2, 'Too few arguments'],
   ])('is not changed by %s', async (_what, args, code, complaint) => {
     expect(await runCli(['log-level', ...args])).toMatchObject({ code, stderr: expect.stringContaining(complaint) });
+  });
+
+  it('is not left behind for a process that has ended', async () => {
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    expect(await runCli(['log-level', 'debug', '--pid', String(pid)])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`Process ${pid} does not exist`),
+    });
+    expect(existsSync(join(tmpdir(), `clarion-log-level-${pid}`))).toBe(false);
   });
 
   it('is not asked of a process that the signal would end', async () => {

@@ -80,12 +80,18 @@ describe('the port of metrics', () => {
     deaf.pause();
     deaf.on('error', () => undefined);
     for (let index = 0; index < 100; index += 1) deaf.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    const greedy = await RawHttp.open({ host: '127.0.0.1', port });
+    greedy.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
+    await greedy.closed(); // asks again before it has its answer
     const confused = await RawHttp.open({ host: '127.0.0.1', port });
     confused.write('\u0000\u0001 nonsense\r\n\r\n');
     await confused.closed();
+    const crowd = await Promise.all(Array.from({ length: 40 }, () => RawHttp.open({ host: '127.0.0.1', port })));
+    for (const slow of crowd) slow.write('GET /metrics HTTP/1.1\r\nHost:');
+    await mute.closed(); // makes room
     for (let index = 0; index < 20; index += 1) expect((await scrape()).value('clarion_connections')).toBe(1);
     await client.quiet();
-    await mute.closed(); // cut off for its silence
+    await Promise.all(crowd.map((slow) => slow.closed())); // cut off for their silence
     expect(server.lines.filter((line) => parseLog(line)?.level === 'error')).toEqual([]);
   }, 30_000);
 

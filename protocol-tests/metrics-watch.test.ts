@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { behaviours, HttpReceiver } from '../src/testing/http-receiver.ts';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { api } from './support/api.ts';
 import { apps } from './support/apps.ts';
-import { makeCertificate, temporaryFolder } from './support/certificate.ts';
+import { makeCertificate } from './support/certificate.ts';
 import { Client } from './support/client.ts';
 import { type MeasuredServer, measuredServer } from './support/metrics.ts';
+import { parseLog } from './support/server.ts';
 import { type Target, targetAt } from './support/target.ts';
 import { bearer, tokenApp, tokenAppSettings } from './support/token-app.ts';
 
@@ -90,6 +93,24 @@ describe('the process', () => {
     expect(value('clarion_broker_up')).toBe(1);
     expect(value('clarion_draining')).toBe(0);
     expect(value('clarion_workers_answering')).toBe(1);
+  });
+
+  it('tells when the certificate ends that is served, not the one that could not be taken over', async (context) => {
+    const tls = makeCertificate(temporaryFolder());
+    const { server, scrape } = await measuredServer(context, { apps: [apps.plain], server: { tls } });
+    const expiry = (await scrape()).value('clarion_certificate_expiry_timestamp_seconds');
+    writeFileSync(tls.certFile, 'no certificate');
+    await server.line((line) => parseLog(line)?.msg === 'the certificate could not be reloaded');
+    expect((await scrape()).value('clarion_certificate_expiry_timestamp_seconds')).toBe(expiry);
+  });
+
+  it('counts an error that nobody caught, which ends nothing', async (context) => {
+    const fault = 'process.once("SIGPROF", () => { throw new Error("nobody caught this"); });';
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` };
+    const measured = await measuredServer(context, { apps: [apps.plain] }, { environment });
+    process.kill(measured.server.pid, 'SIGPROF');
+    await measured.server.line((line) => parseLog(line)?.msg === 'unhandled error');
+    await measured.expectValue('clarion_log_lines_total', { level: 'error' }, 1);
   });
 
   it('without TLS has no certificate, and counts what its log complains of', async (context) => {

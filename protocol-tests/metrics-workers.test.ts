@@ -57,6 +57,7 @@ describe('workers', () => {
     expect(await opened()).toBe(24);
     await expect.poll(async () => (await scrape()).value('clarion_workers_answering'), soon).toBe(2);
     expect(await opened()).toBe(24);
+    expect((await scrape()).value('clarion_log_lines_total', { level: 'error' })).toBe(1); // the parent's, of the end
     process.kill(other, 'SIGSTOP');
     onTestFinished(() => void process.kill(other, 'SIGCONT'));
     const during = await scrape();

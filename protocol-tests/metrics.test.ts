@@ -3,6 +3,8 @@ import { api, trigger } from './support/api.ts';
 import { apps } from './support/apps.ts';
 import { Client } from './support/client.ts';
 import { type MeasuredServer, measuredServer, type Scrape } from './support/metrics.ts';
+import { RawWebSocket } from './support/raw-websocket.ts';
+import { parseLog } from './support/server.ts';
 import { type Target, targetAt } from './support/target.ts';
 
 const app = apps.plain.id;
@@ -25,6 +27,23 @@ describe('connections', () => {
     expect(after.value('clarion_connections_opened_total', { app })).toBe(3);
     for (const reason of ['client', 'lost', 'message_too_big']) expect(after.value('clarion_connections_closed_total', { app, reason })).toBe(1);
     expect(after.value('clarion_connections', { app: 'other-app' })).toBe(1);
+  });
+
+  it('that the engine cuts are counted, and told in the log, by what was wrong with them', async (context) => {
+    const measured = await measuredServer(context, { apps: [apps.plain], limits: { webSocketMessageBytes: 1024 } });
+    const tooLarge = await Client.connect(at(measured));
+    tooLarge.send('x'.repeat(4097));
+    const broken = await RawWebSocket.open(at(measured));
+    broken.send({ opcode: 3, payload: 'no frame has this opcode' });
+    await measured.expectValue('clarion_connections_closed_total', { app, reason: 'message_too_big' }, 1);
+    await measured.expectValue('clarion_connections_closed_total', { app, reason: 'protocol' }, 1);
+    const lines = measured.server.lines.map((line) => parseLog(line));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'closed the sender of a message that is too large', socketId: tooLarge.socketId, appId: app }),
+    );
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'closed a connection that broke the WebSocket protocol', reason: 'Received invalid WebSocket frame' }),
+    );
   });
 
   it('that are refused are counted by reason', async (context) => {

@@ -23,7 +23,7 @@ import { reportRefusal } from './http/refusal.ts';
 import { createRouter } from './http/router.ts';
 import { EventLog } from './logs/event-log.ts';
 import type { LogLevel } from './logs/level.ts';
-import { countLines } from './metrics/line-counts.ts';
+import { countLines, createLineCounts, type LineCounts } from './metrics/line-counts.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { createTracer } from './traces/tracer.ts';
 import { UwsApp } from './uws/app.ts';
@@ -35,6 +35,8 @@ import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface ServerOptions {
   readonly log: Log;
+  /** Where the log's warnings and errors are counted, when somebody else counts his there, too. */
+  readonly lines?: LineCounts;
   /** For tests; the system's by default. */
   readonly clock?: Clock;
   /** For processes that meet otherwise than the configuration says. */
@@ -122,9 +124,9 @@ async function finish({ drain: { windowSeconds }, webhooks: { timeoutMillisecond
 }
 
 /** What a server is made of, but for its edges. */
-function createParts(config: Config, { log: uncounted, clock = systemClock, createDrivers = driversOf(config), sharesPort = false }: ServerOptions) {
+function createParts(config: Config, options: ServerOptions) {
+  const { log: uncounted, lines = createLineCounts(), clock = systemClock, createDrivers = driversOf(config), sharesPort = false } = options;
   const counters = createCounters();
-  const lines = { warn: 0, error: 0 };
   const log = countLines(uncounted, lines);
   const { tls } = config.server;
   const { unsentBytes, openFilesPercent } = config.limits;
@@ -156,7 +158,7 @@ type Parts = ReturnType<typeof createParts>;
 function createEdges(config: Config, { app, counters, engine, log, upkeep }: Parts, isDraining: () => boolean) {
   const { apps, server, limits, feed: feedSettings } = config;
   const memory = new MemoryUse({ ...config.health, processes: workerCount(config.workers) });
-  const readiness = new Readiness({ ...engine, memory, isDraining });
+  const readiness = new Readiness({ ...engine, memory, isDraining, outageSeconds: config.health.outageSeconds });
   const reception = new Reception({ ...engine, limits });
   const edge = { engine, prefix: server.path, isDraining };
   const node = `${hostname()}:${process.pid}`;
@@ -177,16 +179,16 @@ function createEdges(config: Config, { app, counters, engine, log, upkeep }: Par
   return { http, readiness, reception, feed };
 }
 
-function createServerMetrics({ apps, metrics: settings, server }: Config, options: ServerOptions, parts: Parts, isDraining: () => boolean) {
+function createServerMetrics({ apps, metrics: settings }: Config, options: ServerOptions, parts: Parts, isDraining: () => boolean) {
   if (!settings.enabled) return undefined;
-  const { tokenCounters: tokens } = parts;
+  const { app, tokenCounters: tokens } = parts;
   return createMetrics({
     ...parts,
     apps,
     settings,
     tokens,
     isDraining,
-    certFile: server.tls?.certFile,
+    certificateExpiry: () => app.certificateExpiry,
     isWorker: options.sharesPort ?? false,
     version: readVersion(),
   });

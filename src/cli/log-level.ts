@@ -24,7 +24,7 @@ export const logLevel: Command = {
     if (level === undefined) throw new UsageError(`Unknown level ${text}. There are: ${describeLevels()}.`);
     const pid = findPid(flagValue(input, 'pid'));
     const file = leaveWish(pid, level);
-    process.kill(pid, 'SIGUSR2');
+    signal(pid, file);
     if (!(await isTaken(file))) {
       rmSync(file, { force: true });
       throw new Error(`Process ${pid} did not answer. Has it another temporary directory (TMPDIR)? Then only kill -USR2 ${pid} works.`);
@@ -42,6 +42,15 @@ function findPid(text: string | undefined): number {
   if (found.length > 1) throw new UsageError(`There are several servers on this machine: say --pid, one of ${found.join(', ')}.`);
   if (!heedsLevels(pid)) throw new Error(`Process ${pid} is no server, or one that is still starting.`); // the signal would end it
   return pid;
+}
+
+function signal(pid: number, file: string): void {
+  try {
+    process.kill(pid, 'SIGUSR2');
+  } catch (cause) {
+    rmSync(file, { force: true });
+    throw new Error(`Process ${pid} does not exist, or is not yours.`, { cause });
+  }
 }
 
 const lookMilliseconds = 20;

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFile } from '../testing/temporary-folder.ts';
 import { createTestTerminal } from '../testing/test-terminal.ts';
 import { readVersion } from '../version.ts';
 import { commands } from './commands.ts';
@@ -15,11 +13,7 @@ async function clarion(args: readonly string[], environment: Readonly<Record<str
 }
 
 function configFile(settings: object): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'clarion.json');
-  writeFileSync(file, JSON.stringify(settings));
-  return file;
+  return temporaryFile('clarion.json', JSON.stringify(settings));
 }
 
 describe('clarion', () => {

@@ -1,6 +1,7 @@
 import type { Log } from '../core/ports.ts';
 import { systemClock } from '../drivers/system-clock.ts';
 import { Supervisor } from '../drivers/workers/supervisor.ts';
+import { countLines, type LineCounts } from '../metrics/line-counts.ts';
 import { MetricsPort } from '../metrics/port.ts';
 import type { Readings } from '../metrics/readings.ts';
 import { RuntimeMetrics } from '../metrics/runtime.ts';
@@ -13,10 +14,11 @@ import { spawnWorker } from './worker-start.ts';
 /** The parent of so many workers: it serves nobody itself. */
 export function serveWorkers(workers: number, surroundings: Surroundings): Promise<ExitCode> {
   if (process.platform === 'win32') throw new Error('workers: several processes cannot share a port on Windows');
-  const { loaded, log } = surroundings;
+  const { lines, loaded } = surroundings;
+  const log = countLines(surroundings.log, lines);
   const { host, port } = loaded.config.server;
   const supervisor = new Supervisor({ host, port, workers, log, clock: systemClock, spawn: spawnWorker });
-  const metrics = openableMetrics(loaded.config.metrics, workers, supervisor, log);
+  const metrics = openableMetrics(loaded.config.metrics, { workers, lines, log, supervisor });
   return serve(
     {
       workers,
@@ -37,11 +39,19 @@ export function serveWorkers(workers: number, surroundings: Surroundings): Promi
   );
 }
 
+interface Parent {
+  readonly workers: number;
+  readonly lines: LineCounts;
+  readonly log: Log;
+  readonly supervisor: Supervisor;
+}
+
 /** One port for all workers, opened when they serve. */
-function openableMetrics(settings: MetricsSettings, workers: number, supervisor: Supervisor, log: Log): MetricsPort | undefined {
+function openableMetrics(settings: MetricsSettings, { workers, lines, log, supervisor }: Parent): MetricsPort | undefined {
   if (!settings.enabled) return undefined;
   const metrics = new WorkersMetrics({
     workers,
+    lines,
     runtime: new RuntimeMetrics(),
     survey: () => supervisor.survey() as Promise<ReadonlyMap<string, Readings | undefined>>, // workers are this program, which sends nothing else
   });

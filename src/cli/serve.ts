@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import type { Log } from '../core/ports.ts';
 import type { LogLevel } from '../logs/level.ts';
 import type { ProcessLog } from '../logs/process-log.ts';
+import type { LineCounts } from '../metrics/line-counts.ts';
 import { localUrl } from './address.ts';
 import { describeDevelopmentApp } from './banner.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
@@ -29,6 +30,8 @@ export interface Service {
 export interface Surroundings {
   readonly loaded: LoadedConfig;
   readonly log: ProcessLog;
+  /** The log's warnings and errors, for whoever shows them. */
+  readonly lines: LineCounts;
   readonly terminal: Terminal;
 }
 

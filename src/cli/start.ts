@@ -2,6 +2,7 @@ import type { Log } from '../core/ports.ts';
 import { systemClock } from '../drivers/system-clock.ts';
 import { type WorkerStart, workerCount } from '../drivers/workers/supervisor.ts';
 import { ProcessLog } from '../logs/process-log.ts';
+import { countLines, createLineCounts } from '../metrics/line-counts.ts';
 import type { Command } from './command.ts';
 import { configFlags, loadFrom, optionFlags } from './config-flags.ts';
 import { createServer } from './create-server.ts';
@@ -27,7 +28,7 @@ export const start: Command = {
     const loaded = loadFrom(input, terminal);
     const { config, warnings } = loaded;
     const workerStart = readWorkerStart(terminal.environment);
-    const log = new ProcessLog({
+    const processLog = new ProcessLog({
       settings: config.log,
       destination: terminal.stdout,
       colorize: terminal.isInteractive,
@@ -35,12 +36,14 @@ export const start: Command = {
       clock: systemClock,
     });
     surviveLostReaders(terminal);
+    const lines = createLineCounts();
+    const log = countLines(processLog, lines);
     if (workerStart === undefined) for (const warning of warnings) log.warn({ warning }, 'configuration');
     const endSurvival = surviveErrors(log);
     try {
-      return await serveSomewhere({ loaded, log, terminal }, workerStart);
+      return await serveSomewhere({ loaded, lines, log: processLog, terminal }, workerStart);
     } finally {
-      log.close();
+      processLog.close();
       endSurvival();
     }
   },
@@ -54,8 +57,8 @@ function serveSomewhere(surroundings: Surroundings, workerStart: WorkerStart | u
 }
 
 async function serveHere(surroundings: Surroundings): Promise<ExitCode> {
-  const { loaded, log } = surroundings;
-  const server = await createServer(loaded.config, { log });
+  const { lines, loaded, log } = surroundings;
+  const server = await createServer(loaded.config, { lines, log });
   return serve({ ...server, workers: 1, kill: async () => undefined }, surroundings);
 }
 

@@ -1,18 +1,11 @@
-import type { ChannelStats, NodeStats, Rates, SocketStats } from '../feed/node-stats.ts';
+import type { NodeStats } from '../feed/node-stats.ts';
 
-type NodeLine = Pick<NodeStats, 'node' | 'connections' | 'channels' | 'subscriptions' | 'unsent_bytes' | 'per_second'>;
+type NodeLine = Omit<NodeStats, 'slowest_sockets' | 'largest_channels' | 'busiest_channels'>;
 
-/** The answer of `GET /apps/ID/stats`. */
-export interface Stats {
+/** The answer of `GET /apps/ID/stats`: the numbers of all nodes together, and those of each. */
+export interface Stats extends Omit<NodeStats, 'node' | 'channels'> {
   readonly app: string;
   readonly time: string;
-  readonly connections: number;
-  readonly subscriptions: number;
-  readonly unsent_bytes: number;
-  readonly per_second: Rates | null;
-  readonly slowest_sockets: readonly SocketStats[];
-  readonly largest_channels: readonly ChannelStats[];
-  readonly busiest_channels: readonly ChannelStats[];
   readonly nodes: readonly NodeLine[];
 }
 

@@ -49,10 +49,10 @@ export async function serveAsWorker(start: WorkerStart, surroundings: Surroundin
 
 function ignore(): void {}
 
-async function startServer(start: WorkerStart, link: Link, { loaded, log }: Surroundings): Promise<Server | undefined> {
+async function startServer(start: WorkerStart, link: Link, { lines, loaded, log }: Surroundings): Promise<Server | undefined> {
   const config = { ...loaded.config, server: { ...loaded.config.server, port: start.port } };
   try {
-    const server = await createServer(config, { log, sharesPort: true, createDrivers: driversOfWorker(link, config.redis) });
+    const server = await createServer(config, { lines, log, sharesPort: true, createDrivers: driversOfWorker(link, config.redis) });
     const { host, port } = await server.start();
     server.setLogLevel(log.level); // which may have changed since it was created
     link.notify('listening', host, port);

@@ -11,6 +11,7 @@ describe('the fields of a line', () => {
       frame: { channel_data: 'canary-8', userData: 'canary-9' },
       deep: { a: { b: { c: { d: { e: { f: 'canary-10' } } } } } },
       token: { raw: 'canary-11' },
+      jwt_settings: { encryptionMasterKey: 'canary-12', clientSecret: 'canary-13', refresh_token: 'canary-14', 'X-Pusher-Signature': 'canary-15' },
     };
     const shown = JSON.stringify(redactFields(secrets));
     expect(shown).toContain('shown');
@@ -32,6 +33,13 @@ describe('the fields of a line', () => {
     });
     expect(JSON.stringify(redactFields({ err: cause }))).not.toContain('canary');
     expect(redactFields({ err: cause })).toMatchObject({ err: { code: 'ECONNREFUSED' } });
+  });
+
+  it('tell of a host with several addresses why the first was out of reach', () => {
+    const refused = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:6379`));
+    expect(redactFields({ err: new AggregateError(refused) })).toMatchObject({
+      err: { type: 'AggregateError', message: 'connect ECONNREFUSED ::1:6379' },
+    });
   });
 
   it.each([

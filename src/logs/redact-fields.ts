@@ -1,27 +1,21 @@
 import { redacted, redactText } from './redact-text.ts';
 
-/** Names of fields that never reach the log, wherever they stand; without dashes, underscores and upper case. */
+/** Ends of names of fields that never reach the log, wherever they stand; without dashes, underscores and upper case. */
+const secretEndings = /(?:secret|password|passphrase|token|signature|apikey|masterkey|privatekey|encryptionkey)$/;
+
+/** Names of others. */
 const secretNames: ReadonlySet<string> = new Set([
-  'secret',
-  'password',
-  'passphrase',
   'auth',
-  'authsignature',
   'authorization',
   'proxyauthorization',
-  'signature',
   'channeldata',
   'userdata',
   'userinfo',
-  'sharedsecret',
-  'token',
-  'accesstoken',
   'jwt',
   'ticket',
   'cookie',
   'cookies',
   'setcookie',
-  'privatekey',
 ]);
 
 const maxDepth = 6;
@@ -37,7 +31,8 @@ function redactEntries(value: object, depth: number): Record<string, unknown> {
 }
 
 function isSecret(name: string): boolean {
-  return secretNames.has(name.replace(/[_-]/g, '').toLowerCase());
+  const plain = name.replace(/[_-]/g, '').toLowerCase();
+  return secretNames.has(plain) || secretEndings.test(plain);
 }
 
 function redactValue(value: unknown, depth: number): unknown {
@@ -57,7 +52,7 @@ function describeError(error: Error): object {
   const causes = causesOf(error);
   return {
     type: error.constructor.name,
-    message: redactText(causes.map(({ message }) => message).join(': ')),
+    message: redactText(causes.flatMap(({ message }) => message || []).join(': ')),
     stack: redactText(causes.map(({ stack, message }) => stack ?? message).join('\ncaused by: ')),
     ...('code' in error && { code: redactValue(error.code, 0) }),
   };
@@ -65,6 +60,11 @@ function describeError(error: Error): object {
 
 function causesOf(error: Error): readonly Error[] {
   const causes: Error[] = [];
-  for (let cause: unknown = error; cause instanceof Error && causes.length < maxDepth; cause = cause.cause) causes.push(cause);
+  for (let cause: unknown = error; cause instanceof Error && causes.length < maxDepth; cause = causeOf(cause)) causes.push(cause);
   return causes;
+}
+
+/** A host with several addresses fails with several errors, beside which the first stands for all. */
+function causeOf(error: Error): unknown {
+  return error instanceof AggregateError ? error.errors[0] : error.cause;
 }

@@ -21,6 +21,18 @@ describe('a text for the log', () => {
     ['a header as JSON', '{"authorization":"canary-1"}', `{"authorization":${redacted}`],
     ['a cookie', 'cookie: session=canary-1; other=canary-1', `cookie: ${redacted}`],
     ['a bearer token', 'refused Bearer canary-1-canary', `refused Bearer ${redacted}`],
+    [
+      'a name that ends like a secret',
+      '/hook?client_secret=canary-1&X-Amz-Signature=canary-2',
+      `/hook?client_secret=${redacted}&X-Amz-Signature=${redacted}`,
+    ],
+    ['a variable', 'CLARION_APP_SECRET=canary-1', `CLARION_APP_SECRET=${redacted}`],
+    ['a fragment', 'https://a/#access_token=canary-1', `https://a/#access_token=${redacted}`],
+    ['a field of JSON', `Unexpected end of {"secret": "canary-1","key":"k"}`, `Unexpected end of {"secret": "${redacted}","key":"k"}`],
+    ['JSON in JSON', String.raw`{"data":"{\"auth\":\"k:canary-1\"}"}`, String.raw`{"data":"{\"auth\":\"k:${redacted}\"}"}`.replace('k:', '')],
+    ['a password with an @', 'redis://user:canary-1@canary-2@host', `redis://${redacted}@host`],
+    ['an encrypted token', `the token ${token}.canary-1.canary-2 is refused`, `the token ${redacted} is refused`],
+    ['a private key', '-----BEGIN EC PRIVATE KEY-----\ncanary1\n-----END EC PRIVATE KEY-----', `${redacted}-----END EC PRIVATE KEY-----`],
     ['a subprotocol', 'Sec-WebSocket-Protocol: bearer, canary-1', `Sec-WebSocket-Protocol: ${redacted}`],
     ['a JWT', `the token ${token} is refused`, `the token ${redacted} is refused`],
     ['a signature', `expected key:${hex}`, `expected key:${redacted}`],
@@ -33,6 +45,7 @@ describe('a text for the log', () => {
     'the channel private-token is full',
     'Application does not exist: key "abc"',
     'tokens=3 were refused',
+    'Invalid signature: expected the HMAC SHA256 hex digest of 1.2:private-x',
     '/apps/1/channels/presence-t/users',
     'connect ECONNREFUSED 127.0.0.1:6379',
     'https://example.com/hooks',
@@ -56,7 +69,15 @@ describe('a text for the log', () => {
   });
 
   it('costs no more than its length, whatever it is', () => {
-    const hostile = ['?token='.repeat(600), '://'.repeat(1300), 'authorization'.repeat(300), 'eyJ'.repeat(1300), `bearer${' '.repeat(3900)}`];
+    const hostile = [
+      '?token='.repeat(600),
+      '://'.repeat(1300),
+      '"token":'.repeat(500),
+      'a-'.repeat(2000),
+      'authorization'.repeat(300),
+      'eyJ'.repeat(1300),
+      `bearer${' '.repeat(3900)}`,
+    ];
     for (const text of hostile) expect(redactText(text).length).toBeLessThan(8000);
   });
 });

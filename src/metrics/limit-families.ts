@@ -2,6 +2,7 @@ import type { LimitReason } from '../core/counters.ts';
 import { authFailureKinds } from './event-counts.ts';
 import type { Family, Sample } from './family.ts';
 import { snakeCase } from './snake-case.ts';
+import type { Sources } from './sources.ts';
 
 /** Those that families of their own show. */
 const shownElsewhere: ReadonlySet<LimitReason> = new Set<LimitReason>([
@@ -14,6 +15,18 @@ const shownElsewhere: ReadonlySet<LimitReason> = new Set<LimitReason>([
   'tlsOnly',
   'unsentBytes',
 ]);
+
+/** Of each process, whether or not it serves. */
+export const logLines = {
+  name: 'clarion_log_lines_total',
+  help: 'Warnings and errors of the log, whether or not they were written.',
+  type: 'counter',
+  labels: ['level'],
+  read: ({ lines }: Pick<Sources, 'lines'>): readonly Sample[] => [
+    [lines.warn, 'warn'],
+    [lines.error, 'error'],
+  ],
+} as const satisfies Family;
 
 export const limitFamilies: readonly Family[] = [
   {
@@ -39,14 +52,5 @@ export const limitFamilies: readonly Family[] = [
     type: 'counter',
     read: ({ counters }) => [[counters.openFiles]],
   },
-  {
-    name: 'clarion_log_lines_total',
-    help: 'Warnings and errors of the log, whether or not they were written.',
-    type: 'counter',
-    labels: ['level'],
-    read: ({ lines }) => [
-      [lines.warn, 'warn'],
-      [lines.error, 'error'],
-    ],
-  },
+  logLines,
 ];

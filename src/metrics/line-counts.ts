@@ -6,6 +6,10 @@ export interface LineCounts {
   error: number;
 }
 
+export function createLineCounts(): LineCounts {
+  return { warn: 0, error: 0 };
+}
+
 /** The same log, counted: what an operator would have to read is a series that can raise an alarm. */
 export function countLines(log: Log, counts: LineCounts): Log {
   return {

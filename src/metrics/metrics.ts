@@ -1,7 +1,6 @@
 import { createClusterCounters } from '../core/cluster-counters.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Drivers, Log } from '../core/ports.ts';
-import { readCertificateExpiry } from './certificate-expiry.ts';
 import { collect } from './collector.ts';
 import { EventCounts } from './event-counts.ts';
 import { MetricsPort } from './port.ts';
@@ -11,9 +10,8 @@ import type { MetricsSettings } from './settings.ts';
 import type { Sources } from './sources.ts';
 import { describeWorkers } from './workers.ts';
 
-interface MetricsOptions extends Pick<Sources, 'isDraining' | 'lines' | 'tokens' | 'version' | 'webhooks'> {
+interface MetricsOptions extends Pick<Sources, 'certificateExpiry' | 'isDraining' | 'lines' | 'tokens' | 'version' | 'webhooks'> {
   readonly apps: readonly { readonly id: string }[];
-  readonly certFile: string | undefined;
   readonly drivers: Pick<Drivers, 'cluster'>;
   readonly engine: Pick<Engine, 'broker' | 'clock' | 'counters' | 'events' | 'hub' | 'traffic'>;
   readonly settings: MetricsSettings;
@@ -49,14 +47,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
-function sourcesOf({ apps, certFile, drivers, engine, ...rest }: MetricsOptions): Sources {
+function sourcesOf({ apps, drivers, engine, ...rest }: MetricsOptions): Sources {
   return {
     ...engine,
     ...rest,
     appIds: apps.map(({ id }) => id),
     events: new EventCounts(engine.events),
     cluster: drivers.cluster ?? createClusterCounters(),
-    certificateExpiry: () => (certFile === undefined ? undefined : readCertificateExpiry(certFile)),
   };
 }
 

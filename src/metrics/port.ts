@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../core/ports.ts';
 import { exposition, expositionType, join } from './exposition.ts';
 import type { Readings } from './readings.ts';
 import type { MetricsSettings } from './settings.ts';
 import { describeUsage } from './usage.ts';
+import { Visitors } from './visitors.ts';
 
 interface MetricsPortOptions {
   readonly settings: Pick<MetricsSettings, 'host' | 'port'>;
@@ -22,7 +23,7 @@ interface Answer {
 }
 
 const retryMilliseconds = 5000;
-/** Collectors are few; whoever opens more is none. */
+/** Collectors are few. */
 const maxConnections = 32;
 /** A peer that neither sends nor reads for so long is cut off. */
 const silenceMilliseconds = 10_000;
@@ -33,6 +34,7 @@ const keepAliveMilliseconds = 75_000;
 export class MetricsPort {
   readonly #options: MetricsPortOptions;
   readonly #server: Server;
+  readonly #visitors = new Visitors(maxConnections);
   #reading: Promise<readonly Readings[]> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -42,7 +44,7 @@ export class MetricsPort {
     this.#server = createServer({ keepAliveTimeout: keepAliveMilliseconds, requestTimeout: silenceMilliseconds }, (request, response) => {
       void this.#answer(request, response);
     });
-    this.#server.maxConnections = maxConnections;
+    this.#server.on('connection', (socket: Socket) => this.#visitors.admit(socket));
     this.#server.timeout = silenceMilliseconds;
   }
 
@@ -86,6 +88,9 @@ export class MetricsPort {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
+    if (!this.#visitors.ask(socket)) return;
+    response.once('finish', () => this.#visitors.release(socket));
     const { status, type, body } = await this.#find(request).catch((err: unknown): Answer => {
       this.#options.log.error({ err }, 'metrics could not be collected');
       return text(500, 'Metrics could not be collected');

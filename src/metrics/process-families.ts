@@ -11,7 +11,7 @@ export const processFamilies: readonly Family[] = [
   },
   {
     name: 'clarion_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate of `server.tls` ends, in seconds since 1970. Absent without one.',
+    help: 'When the certificate that is served ends, in seconds since 1970; a new file counts once it is taken over. Absent without one.',
     type: 'gauge',
     aggregator: 'min',
     *read({ certificateExpiry }) {

@@ -23,7 +23,8 @@ same machine, stops nothing: the log warns once, and the port is tried again eve
   (\`soketi_horizontal_adapter_…\`) has no counterpart.
 - The metrics of the process have the names that all dashboards for Node.js know: \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`,
   \`process_open_fds\`, \`nodejs_eventloop_lag_p99_seconds\`, \`nodejs_heap_size_used_bytes\`, \`nodejs_gc_duration_seconds\` and so on. The lag of the
-  event loop is what came late: the interval at which it is measured (20 ms) is not part of it. Of workers it is the worst.
+  event loop is what came late: the interval at which it is measured (20 ms) is not part of it. Of workers it is the worst, and \`process_open_fds\`
+  is that of the one with the most, because each has its own limit.
 
 Counting adds nothing to what is done for each recipient of an event: it costs some additions for each event, and everything else happens when
 metrics are collected, which takes a millisecond or two.

@@ -41,7 +41,7 @@ export interface Sources {
   readonly traffic: Pick<Traffic, 'answers' | 'apps' | 'deliverySeconds'>;
   readonly webhooks: WebhookReadings;
   readonly isDraining: () => boolean;
-  /** When the certificate that is served ends, in seconds since the epoch; undefined without one, and while its file cannot be read. */
+  /** When the certificate that is served ends, in seconds since the epoch; undefined without one. */
   readonly certificateExpiry: () => number | undefined;
   readonly version: string;
 }

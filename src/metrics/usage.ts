@@ -8,8 +8,18 @@ export interface Usage {
 
 /** What this process uses and what it could use, reckoned as Soketi does: memory inside of other memory counts twice. */
 export function readUsage(): Usage {
-  const { rss, heapTotal, external, arrayBuffers } = process.memoryUsage();
+  const { rss, heapTotal, external, arrayBuffers } = readMemory();
   return { used: rss + heapTotal + external + arrayBuffers, total: getHeapStatistics().total_available_size };
+}
+
+/** The system is asked by way of a file. While there is no file descriptor for it, the most that the process ever had stands for what it has. */
+function readMemory(): Omit<NodeJS.MemoryUsage, 'heapUsed'> {
+  try {
+    return process.memoryUsage();
+  } catch {
+    const { total_heap_size: heapTotal, external_memory: external } = getHeapStatistics();
+    return { rss: process.resourceUsage().maxRSS * 1024, heapTotal, external, arrayBuffers: 0 };
+  }
 }
 
 /** The answer to `/usage`, in Soketi's form. */

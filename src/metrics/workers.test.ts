@@ -21,12 +21,13 @@ function reading(count: number, gauge: number): Readings {
 /** Workers whose answers a test sets. */
 function createWorkers() {
   const answers = new Map<string, Readings | undefined>();
-  const metrics = new WorkersMetrics({ workers: 2, survey: async () => new Map(answers), runtime: new RuntimeMetrics() });
+  const lines = { warn: 0, error: 0 };
+  const metrics = new WorkersMetrics({ workers: 2, survey: async () => new Map(answers), lines, runtime: new RuntimeMetrics() });
   const read = async (name: string): Promise<number | undefined> => {
     const joined = await join((await metrics.read()).map((one) => one.metrics));
     return joined.find((metric) => metric.name === name)?.values[0]?.value;
   };
-  return { answers, read };
+  return { answers, lines, read };
 }
 
 describe('the metrics of workers', () => {
@@ -35,6 +36,12 @@ describe('the metrics of workers', () => {
     answers.set('0.1', reading(10, 1)).set('1.1', reading(5, 2));
     expect([await read('counted'), await read('open')]).toEqual([15, 3]);
     expect([await read('clarion_workers_configured'), await read('clarion_workers_answering')]).toEqual([2, 2]);
+  });
+
+  it('have the lines that the parent logs among theirs', async () => {
+    const { lines, read } = createWorkers();
+    lines.warn += 1;
+    expect(await read('clarion_log_lines_total')).toBe(1);
   });
 
   it('never lose what a worker had counted when it ends, however many follow each other', async () => {

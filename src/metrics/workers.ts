@@ -1,4 +1,6 @@
 import { join } from './exposition.ts';
+import { logLines } from './limit-families.ts';
+import type { LineCounts } from './line-counts.ts';
 import type { Metric } from './metric.ts';
 import type { Readings } from './readings.ts';
 import type { RuntimeMetrics } from './runtime.ts';
@@ -9,7 +11,8 @@ interface WorkersMetricsOptions {
   readonly workers: number;
   /** Asks the workers that live now, by an id that none of them ever has again; `undefined` stands for no answer in time. */
   readonly survey: () => Promise<ReadonlyMap<string, Readings | undefined>>;
-  /** Of the parent. */
+  /** Of the parent, as what follows. */
+  readonly lines: Readonly<LineCounts>;
   readonly runtime: RuntimeMetrics;
 }
 
@@ -29,14 +32,14 @@ export class WorkersMetrics {
 
   /** One for each process, the parent included. */
   async read(): Promise<readonly Readings[]> {
-    const { workers, survey, runtime } = this.#options;
+    const { workers, survey, lines, runtime } = this.#options;
     const answers = await survey();
     const ended = [...this.#last].filter(([id]) => !answers.has(id));
     for (const [id] of ended) this.#last.delete(id);
     if (ended.length > 0) this.#ended = await join([this.#ended, ...ended.map(([, readings]) => countsOf(readings))]);
     const living = [...answers].flatMap(([id, answer]) => this.#living(id, answer));
     const answering = [...answers.values()].filter((answer) => answer !== undefined).length;
-    const own = [...describeWorkers(workers, answering), ...(await runtime.collect())];
+    const own = [...describeWorkers(workers, answering), describeLines(lines), ...(await runtime.collect())];
     return [
       { metrics: own, usage: readUsage() },
       ...living,
@@ -68,6 +71,11 @@ export function describeWorkers(configured: number, answering: number): readonly
     gauge('clarion_workers_configured', 'Processes that shall serve.', configured),
     gauge('clarion_workers_answering', 'Processes that answered when these metrics were collected.', answering),
   ];
+}
+
+function describeLines(lines: Readonly<LineCounts>): Metric {
+  const { name, help, type, read } = logLines;
+  return { name, help, type, aggregator: 'sum', values: read({ lines }).map(([value, level = '']) => ({ value, labels: { level } })) };
 }
 
 /** What only grows. */

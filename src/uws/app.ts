@@ -8,6 +8,7 @@ import {
   us_socket_local_port,
 } from 'uWebSockets.js';
 import { Backlog } from './backlog.ts';
+import { readCertificateExpiry } from './certificate-expiry.ts';
 import { Generation } from './generation.ts';
 import { checkTlsFiles, type TlsFiles } from './tls-files.ts';
 
@@ -30,6 +31,7 @@ export class UwsApp {
   readonly #installs: Install[] = [];
   /** The newest is the last; older ones stay while they have WebSockets. */
   readonly #generations: Generation[] = [];
+  #certificateExpiry: number | undefined;
   #listening: us_listen_socket | undefined;
   #address: { readonly host: string; readonly port: number } | undefined;
 
@@ -37,6 +39,11 @@ export class UwsApp {
     this.#options = options;
     this.#backlog = new Backlog(options.unsentBytes);
     this.#add();
+  }
+
+  /** When the certificate that is shown ends, which is not always the one in the file: in seconds since the epoch; undefined without TLS. */
+  get certificateExpiry(): number | undefined {
+    return this.#certificateExpiry;
   }
 
   /** Registers routes, now and for each later certificate; only folder `uws` does. */
@@ -99,6 +106,7 @@ export class UwsApp {
   #add(): void {
     const { tls, onSocket } = this.#options;
     const routes = tls === undefined ? App() : createTlsApp(tls);
+    this.#certificateExpiry = tls && readCertificateExpiry(tls.certFile);
     routes.filter((_res, by) => onSocket(Number(by)));
     this.#generations.push(new Generation(routes, this.#generations, this.#backlog));
   }

@@ -29,6 +29,15 @@ describe('open files', () => {
     expect(changes).toEqual([true]); // closed sockets are believed when they were counted
   });
 
+  it('are scarce when they cannot be counted for want of one', () => {
+    const changes: boolean[] = [];
+    const count = () => {
+      throw new Error('EMFILE: too many open files');
+    };
+    new OpenFiles({ percent: 95, source: { count, limit: () => 100 }, onChange: (isScarce) => changes.push(isScarce) }).tick();
+    expect(changes).toEqual([true]);
+  });
+
   it('are never scarce where no limit is known', () => {
     const { changes, files } = setUp(Number.POSITIVE_INFINITY);
     for (let times = 0; times < 1000; times += 1) files.change(1);

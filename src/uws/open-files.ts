@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { countOpenFiles } from '../core/count-open-files.ts';
 
 /** How the number and the limit of this process's file descriptors are found. */
 export interface OpenFilesSource {
@@ -41,8 +42,17 @@ export class OpenFiles {
   /** Called once a second. */
   tick(): void {
     if (this.#limit === Number.POSITIVE_INFINITY) return;
-    this.#count = this.#options.source.count();
+    this.#count = this.#read();
     this.#check();
+  }
+
+  /** Counting may need a descriptor itself. */
+  #read(): number {
+    try {
+      return this.#options.source.count();
+    } catch {
+      return this.#limit;
+    }
   }
 
   #check(): void {
@@ -55,12 +65,9 @@ export class OpenFiles {
   }
 }
 
-const folder = '/proc/self/fd';
-
 /** What Linux says; elsewhere nothing is known. */
 export const systemOpenFiles: OpenFilesSource = {
-  // Recent kernels give the number as the folder's size; with older ones it is as many entries as are listed.
-  count: () => statSync(folder, { throwIfNoEntry: false })?.size || readdirSync(folder).length,
+  count: countOpenFiles,
   limit() {
     const limits = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : '';
     const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];

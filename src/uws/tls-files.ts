@@ -42,8 +42,12 @@ export class TlsWatch {
 function stateOf({ certFile, keyFile }: TlsFiles): string {
   return [certFile, keyFile]
     .map((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return `${stat?.ino} ${stat?.size} ${stat?.mtimeMs}`;
+      try {
+        const { ino, size, mtimeMs } = statSync(file);
+        return `${ino} ${size} ${mtimeMs}`;
+      } catch {
+        return 'out of reach'; // for one second, or for good: whoever renews a certificate may take its folder's rights away, too
+      }
     })
     .join(' ');
 }

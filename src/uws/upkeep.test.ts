@@ -1,19 +1,16 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createCounters } from '../core/counters.ts';
 import { settled } from '../testing/fake-clock.ts';
 import { createRecordedLog } from '../testing/recorded-log.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { checkTlsFiles, TlsWatch } from './tls-files.ts';
 import { Upkeep } from './upkeep.ts';
 
 function files() {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const tls = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
-  for (const file of Object.values(tls)) writeFileSync(file, 'first');
-  return { ...tls, folder };
+  const folder = temporaryFolder({ 'cert.pem': 'first', 'key.pem': 'first' });
+  return { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem'), folder };
 }
 
 describe('the watch over TLS files', () => {
@@ -30,6 +27,13 @@ describe('the watch over TLS files', () => {
     expect([watch.hasChanged(), watch.hasChanged()]).toEqual([false, true]);
     rmSync(certFile);
     expect([watch.hasChanged(), watch.hasChanged()]).toEqual([false, true]);
+  });
+
+  it('goes on when the files are out of reach', () => {
+    const { folder } = files();
+    const name = join(folder, 'x'.repeat(300)); // which no file can have
+    const watch = new TlsWatch({ certFile: name, keyFile: name });
+    expect(watch.hasChanged()).toBe(false);
   });
 
   it('refuses files that are no certificate and key, naming the option and the files', () => {

@@ -13,6 +13,7 @@ import { ticketPathPrefix } from '../core/ticket.ts';
 import { PusherError } from '../protocol/error.ts';
 import type { UwsApp } from './app.ts';
 import { readCredentials, readRemote, readTransport } from './arrival.ts';
+import { type EngineCut, readEngineCut } from './engine-cut.ts';
 import type { Generation } from './generation.ts';
 import { UwsSocket } from './socket.ts';
 
@@ -101,7 +102,12 @@ function behavior(options: WebSocketOptions, generation: Generation, readTarget:
     dropped: (ws) => {
       ws.getUserData().session.isSlow = true; // the engine closes it, and allows nothing else in here
     },
-    close: (ws, code) => closeSession(options, ws.getUserData().session, code),
+    close: (ws, code, message) => {
+      const { session } = ws.getUserData();
+      const cut = readEngineCut(code, message);
+      if (cut !== undefined) reportCut(engine, session, cut);
+      closeSession(options, session, cut?.code ?? code);
+    },
   };
 }
 
@@ -186,6 +192,13 @@ function closeSession({ engine, reception, onClose }: WebSocketOptions, session:
   reception.depart(arrival);
   onClose();
   if (connection !== undefined) close(engine, connection, code);
+}
+
+/** The engine knows no more of the message than that. */
+function reportCut({ log }: Engine, { connection }: Session, { code, reason }: EngineCut): void {
+  const fields = { appId: connection?.app.id, socketId: connection?.socketId };
+  if (code === messageTooBig) log.info(fields, 'closed the sender of a message that is too large');
+  else log.info({ ...fields, reason }, 'closed a connection that broke the WebSocket protocol');
 }
 
 /** One line per reader, so that an operator can tell a slow network from a server that is too small. */

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { makeCertificate, temporaryFolder } from '../../protocol-tests/support/certificate.ts';
+import { makeCertificate } from '../../protocol-tests/support/certificate.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { readCertificateExpiry } from './certificate-expiry.ts';
 
 it('reads when a certificate ends, in seconds', () => {
