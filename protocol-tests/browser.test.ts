@@ -1,11 +1,11 @@
 import type Echo from 'laravel-echo';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../src/testing/free-port.ts';
 import { trigger } from './support/api.ts';
 import { apps } from './support/apps.ts';
 import { type AuthEndpoint, sdk, startAuthEndpoint } from './support/auth-endpoint.ts';
 import { launchChromium, type Site, startSite } from './support/browser.ts';
-import { freePort } from './support/free-port.ts';
 import { FrontDoor } from './support/front-door.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { type Target, targetAt } from './support/target.ts';

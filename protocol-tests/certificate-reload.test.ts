@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { api, trigger } from './support/api.ts';
 import { apps } from './support/apps.ts';
-import { makeCertificate, temporaryFolder } from './support/certificate.ts';
+import { makeCertificate } from './support/certificate.ts';
 import { Client } from './support/client.ts';
 import { ownServer } from './support/own-server.ts';
 import { parseLog, type TestServer } from './support/server.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../src/testing/free-port.ts';
 import { trigger } from './support/api.ts';
 import { type CliRun, runCli, startCli } from './support/cli.ts';
 import { Client } from './support/client.ts';
-import { freePort } from './support/free-port.ts';
 import { listener } from './support/listener.ts';
 import { parseLog } from './support/server.ts';
 import { sharedApp, targetAt } from './support/target.ts';

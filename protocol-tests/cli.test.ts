@@ -1,21 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { runCli } from './support/cli.ts';
 
 const commands = ['start', 'config check', 'config print', 'keygen', 'trigger', 'listen', 'version'];
 
-/** A folder of this test's own, with these files. */
-async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'clarion-cli-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  return folder;
-}
-
 const checkFile = async (settings: unknown, ...more: readonly string[]) => {
-  const folder = await folderWith({ 'clarion.json': typeof settings === 'string' ? settings : JSON.stringify(settings) });
+  const folder = temporaryFolder({ 'clarion.json': typeof settings === 'string' ? settings : JSON.stringify(settings) });
   return runCli(['config', 'check', '--config', 'clarion.json', ...more], { folder });
 };
 
@@ -149,7 +140,7 @@ describe('clarion config print', () => {
 
   it('shows what is in force and where it comes from: defaults < file < environment < flags', async () => {
     const settings = { server: { port: 7002, host: '0.0.0.0' }, drain: { windowSeconds: 4 }, apps: [{ id: '1', key: 'k', secret: 'canary' }] };
-    const folder = await folderWith({ 'clarion.json': JSON.stringify(settings) });
+    const folder = temporaryFolder({ 'clarion.json': JSON.stringify(settings) });
     const { code, stdout } = await runCli(['config', 'print', '--sources', '--config', 'clarion.json', '--port', '7004'], { folder, environment });
     expect(code).toBe(0);
     const line = (option: string): string => stdout.split('\n').find((text) => text.startsWith(`${option} `)) ?? '';
@@ -176,7 +167,7 @@ describe('clarion config print', () => {
       `VITE_REVERB_APP_KEY="\${REVERB_APP_KEY}"`,
       'REDIS_PASSWORD=null',
     ].join('\n');
-    const folder = await folderWith({ '.env': env });
+    const folder = temporaryFolder({ '.env': env });
     const { code, stdout } = await runCli(['config', 'print', '--env-file', '.env'], { folder });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ server: { host: '127.0.0.1', port: 7005 }, apps: [{ id: '4711', key: 'shop-key' }] });
@@ -193,7 +184,7 @@ describe('clarion config print', () => {
   });
 
   it('reads a secret from a file', async () => {
-    const folder = await folderWith({ secret: 'canary-file\n' });
+    const folder = temporaryFolder({ secret: 'canary-file\n' });
     const fromFile = { CLARION_APP_ID: '1', CLARION_APP_KEY: 'k', CLARION_APP_SECRET_FILE: 'secret' };
     const { code, stdout } = await runCli(['config', 'print', '--sources'], { folder, environment: fromFile });
     expect(code).toBe(0);

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../src/testing/free-port.ts';
 import { type DocsFolder, makeDocsFolder, tokenSecret } from './support/docs-folder.ts';
 import { type DocsProcess, startProcess } from './support/docs-process.ts';
-import { freePort } from './support/free-port.ts';
 import { type Block, readBlocks } from './support/markdown.ts';
 import { isForeign } from './support/own-server.ts';
 import { elsewhere, languages } from './support/snippets.ts';

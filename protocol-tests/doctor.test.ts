@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../src/testing/free-port.ts';
 import { apps } from './support/apps.ts';
 import { runCli } from './support/cli.ts';
-import { freePort } from './support/free-port.ts';
 import { ownServer } from './support/own-server.ts';
 
 describe('clarion doctor', () => {

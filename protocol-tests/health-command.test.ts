@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../src/testing/free-port.ts';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { apps } from './support/apps.ts';
-import { makeCertificate, temporaryFolder } from './support/certificate.ts';
+import { makeCertificate } from './support/certificate.ts';
 import { runCli } from './support/cli.ts';
-import { freePort } from './support/free-port.ts';
 import { ownServer } from './support/own-server.ts';
 
 const at = (port: number): readonly string[] => ['--host', '127.0.0.1', '--port', String(port)];

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { temporaryFolder } from './support/certificate.ts';
+import { freePort } from '../src/testing/free-port.ts';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { chartApp, installations, type Manifest, parseManifests, redisPassword } from './support/chart.ts';
 import { runCli, startCli } from './support/cli.ts';
 import { Client } from './support/client.ts';
-import { freePort } from './support/free-port.ts';
 import { needsOwnServer, targetAt } from './support/target.ts';
 
 beforeEach(needsOwnServer('a configuration of its own'));

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { api } from './support/api.ts';
 import { runCli } from './support/cli.ts';
 import { Client } from './support/client.ts';
@@ -9,13 +9,6 @@ import { startServer } from './support/server.ts';
 import { needsOwnServer, targetAt } from './support/target.ts';
 
 beforeEach(needsOwnServer('its command line'));
-
-async function folderWith(text: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'clarion-migrate-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, 'source'), text);
-  return folder;
-}
 
 const laravel = `
 APP_NAME=Shop
@@ -59,7 +52,7 @@ const sources: readonly (readonly [name: string, text: string, appId: string])[]
 
 describe('clarion migrate', () => {
   it.each(sources)('makes from %s a file that the check accepts', async (_, text) => {
-    const folder = await folderWith(text);
+    const folder = temporaryFolder({ source: text });
     const { code, stdout, stderr } = await runCli(['migrate', 'source', '--output', 'clarion.json'], { folder });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('Taken over:');
@@ -70,7 +63,7 @@ describe('clarion migrate', () => {
   });
 
   it.each(sources)('lets clients and publishers of %s go on', async (_, text, id) => {
-    const folder = await folderWith(text);
+    const folder = temporaryFolder({ source: text });
     const settings = JSON.parse((await runCli(['migrate', 'source'], { folder })).stdout);
     const server = await startServer({ ...settings, drain: { windowSeconds: 0 }, server: { ...settings.server, host: '127.0.0.1', port: 0 } });
     onTestFinished(async () => void (await server.stop()));
@@ -82,7 +75,7 @@ describe('clarion migrate', () => {
   });
 
   it('keeps what it writes readable by the owner only, and overwrites nothing', async () => {
-    const folder = await folderWith(laravel);
+    const folder = temporaryFolder({ source: laravel });
     await runCli(['migrate', 'source', '--output', 'clarion.json'], { folder });
     expect((await stat(join(folder, 'clarion.json'))).mode & 0o777).toBe(0o600);
     const again = await runCli(['migrate', 'source', '--output', 'clarion.json'], { folder });
@@ -91,7 +84,7 @@ describe('clarion migrate', () => {
   });
 
   it('leaves secrets out when it is asked to, and names the variables that give them', async () => {
-    const folder = await folderWith(laravel);
+    const folder = temporaryFolder({ source: laravel });
     const { stdout } = await runCli(['migrate', 'source', '--without-secrets', '--output', 'clarion.json'], { folder });
     expect(stdout).toContain('CLARION_APP_SECRET');
     expect(await readFile(join(folder, 'clarion.json'), 'utf8')).not.toContain('s3cret');
@@ -107,7 +100,7 @@ describe('clarion migrate', () => {
     ['APP_NAME=Shop', 3, 'has nothing of Soketi, Reverb'],
     ['REVERB_APP_ID=1\nREVERB_APP_KEY=k\nREVERB_SERVER_PORT=s3cret', 3, 'must be a whole number'],
   ])('answers %j with a sentence that repeats no value', async (text, code, sentence) => {
-    const folder = await folderWith(text);
+    const folder = temporaryFolder({ source: text });
     const result = await runCli(['migrate', 'source'], { folder });
     expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(sentence) });
     expect(result.stderr).not.toMatch(/s3cret|^\s+at /m);

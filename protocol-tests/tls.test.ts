@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { apps } from './support/apps.ts';
-import { makeCertificate, temporaryFolder } from './support/certificate.ts';
+import { makeCertificate } from './support/certificate.ts';
 import { Client } from './support/client.ts';
 import { startServer } from './support/server.ts';
 import { needsOwnServer, targetAt } from './support/target.ts';

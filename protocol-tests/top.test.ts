@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { api, trigger } from './support/api.ts';
 import { apps } from './support/apps.ts';
-import { temporaryFolder } from './support/certificate.ts';
 import { runCli, startCli } from './support/cli.ts';
 import { Client } from './support/client.ts';
 import { Feed } from './support/feed.ts';

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { behaviours, HttpReceiver, type ReceivedRequest } from '../src/testing/http-receiver.ts';
+import { temporaryFolder } from '../src/testing/temporary-folder.ts';
 import { runCli } from './support/cli.ts';
 import { Client } from './support/client.ts';
 import { givenUp, hooked, makeCertificate, readWithSdk, startWithEndpoint, type Told, toldOf } from './support/webhooks.ts';
@@ -22,7 +21,7 @@ describe('a webhook that is not accepted', () => {
   it('is given up in the end, listed, and delivered by a replay under its id', async () => {
     const receiver = await HttpReceiver.open();
     receiver.behave = behaviours.answer(500);
-    const file = join(mkdtempSync(join(tmpdir(), 'clarion-letters-')), 'letters.jsonl');
+    const file = join(temporaryFolder(), 'letters.jsonl');
     const { server, target, configFile } = await startWithEndpoint(receiver, { allowPrivateTargets: true, retrySeconds: 0, deadLetterFile: file });
     const client = await Client.connect(target);
     await client.subscribe('room');
@@ -38,7 +37,6 @@ describe('a webhook that is not accepted', () => {
     expect(readWithSdk(receiver.requests.at(-1) as ReceivedRequest, hooked)).toEqual([
       { name: 'channel_occupied', channel: 'room', id, time_ms: expect.any(Number) },
     ]);
-    rmSync(join(file, '..'), { recursive: true });
   });
 });
 
@@ -78,8 +76,7 @@ describe('an endpoint', () => {
   });
 
   it('with TLS is called when its certificate is trusted, and not otherwise', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'clarion-tls-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const [trusted, unknown] = [makeCertificate(folder, 'trusted'), makeCertificate(folder, 'unknown')];
     const environment = { NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: join(folder, 'trusted.pem') };
     const receiver = await HttpReceiver.open(trusted);

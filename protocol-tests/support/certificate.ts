@@ -1,20 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 
 /** Files in PEM form. */
 export interface CertificateFiles {
   readonly certFile: string;
   readonly keyFile: string;
-}
-
-/** A folder that ends with the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-tls-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 /** Makes a certificate for 127.0.0.1 that signs itself, in place of the one that is there. */

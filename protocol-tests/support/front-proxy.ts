@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { makeCertificate, temporaryFolder } from './certificate.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../src/testing/free-port.ts';
+import { temporaryFolder } from '../../src/testing/temporary-folder.ts';
+import { makeCertificate } from './certificate.ts';
 import { withServers } from './system-packages.ts';
 
 /** A real proxy with one of our configuration files, in front of nodes. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../../src/testing/free-port.ts';
 import { launchChromium, servePage } from './browser.ts';
 import { makeCertificate } from './certificate.ts';
-import { freePort } from './free-port.ts';
 import { startServer } from './server.ts';
 import { signToken } from './token.ts';
 

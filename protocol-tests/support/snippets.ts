@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { freePort } from '../../src/testing/free-port.ts';
 import type { DocsFolder } from './docs-folder.ts';
 import { type DocsProcess, startProcess } from './docs-process.ts';
-import { freePort } from './free-port.ts';
 import type { Block } from './markdown.ts';
 
 /** Where a block is tried. */

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { temporaryFile } from '../../src/testing/temporary-folder.ts';
 import { within } from './cluster.ts';
 
 /** A span as a server's SDK has exported it. */
@@ -29,10 +29,7 @@ export class Spans {
   readonly #file: string;
 
   constructor() {
-    const folder = mkdtempSync(join(tmpdir(), 'clarion-spans-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    this.#file = join(folder, 'spans.jsonl');
-    writeFileSync(this.#file, '');
+    this.#file = temporaryFile('spans.jsonl', '');
     const sdk = pathToFileURL(resolve('protocol-tests/support/collect-spans.mjs'));
     this.environment = { NODE_OPTIONS: `--import=${sdk}`, SPANS_FILE: this.#file };
   }

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { assertProperty } from '../testing/assert-property.ts';
 import { configFaults } from '../testing/config-faults.ts';
+import { temporaryFile } from '../testing/temporary-folder.ts';
 import { aliasFamilies } from './alias-families.ts';
 import { ConfigError } from './fault.ts';
 import { describeSettings } from './json-schema.ts';
@@ -17,13 +15,6 @@ const app = { id: '1', key: 'k', secret: 's' };
 /** Loads without the environment of the test's process. */
 function load(options: LoadOptions = {}) {
   return loadConfig({ environment: {}, ...options });
-}
-
-function file(name: string, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
 }
 
 describe('precedence', () => {
@@ -56,7 +47,7 @@ describe('precedence', () => {
   });
 
   it('takes the environment over a .env file, whichever server the variables belong to', () => {
-    const envFile = file('.env', 'SOKETI_PORT=1\nSOKETI_HOST=127.0.0.2');
+    const envFile = temporaryFile('.env', 'SOKETI_PORT=1\nSOKETI_HOST=127.0.0.2');
     const { config } = load({ envFile, environment: { SOKETI_PORT: '2' } });
     expect(config.server).toMatchObject({ port: 2, host: '127.0.0.2' });
   });
@@ -111,14 +102,14 @@ describe('faults', () => {
     ['[]', 'must be an object'],
     ['7', 'must be an object'],
   ])('name the file and not its content: %s', (text, part) => {
-    const [fault] = configFaults({ file: file('clarion.json', text) });
+    const [fault] = configFaults({ file: temporaryFile('clarion.json', text) });
     expect(fault?.message).toContain(part);
     expect(fault?.message).toContain('clarion.json');
     expect(fault?.message).not.toContain('canary');
   });
 
   it('include files that cannot be read later', () => {
-    const readable = file('cert.pem', 'x');
+    const readable = temporaryFile('cert.pem', 'x');
     const settings = { server: { tls: { certFile: readable, keyFile: '/nowhere/key.pem' } } };
     expect(configFaults({ settings })).toMatchObject([{ option: 'server.tls.keyFile', message: 'cannot be read: there is no such file' }]);
   });
@@ -206,6 +197,6 @@ describe('the port', () => {
 });
 
 it('reads the file that CLARION_CONFIG names', () => {
-  const environment = { CLARION_CONFIG: file('clarion.json', '{"server":{"port":7001}}') };
+  const environment = { CLARION_CONFIG: temporaryFile('clarion.json', '{"server":{"port":7001}}') };
   expect(load({ environment }).config.server.port).toBe(7001);
 });

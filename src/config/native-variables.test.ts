@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFile } from '../testing/temporary-folder.ts';
 import { describeSettings } from './json-schema.ts';
 import { acceptsFile, nativeName, readNativeVariables } from './native-variables.ts';
 import { listOptions, type Option } from './option.ts';
@@ -77,13 +75,7 @@ describe('CLARION_*', () => {
 });
 
 describe('CLARION_*_FILE', () => {
-  const withFile = (content: string): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'secret');
-    writeFileSync(file, content);
-    return file;
-  };
+  const withFile = (content: string): string => temporaryFile('secret', content);
 
   it('reads the secret from the file, without the line end', () => {
     expect(read({ CLARION_APP_SECRET_FILE: withFile('from file\n') }).layers).toMatchObject([

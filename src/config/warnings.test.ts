@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFile } from '../testing/temporary-folder.ts';
 import { describeSettings } from './json-schema.ts';
 import { type LoadOptions, loadConfig } from './load.ts';
 import { listOptions } from './option.ts';
@@ -12,13 +10,6 @@ const app = { id: '1', key: 'k', secret: 's' };
 /** Loads without the environment of the test's process. */
 function load(options: LoadOptions = {}) {
   return loadConfig({ environment: {}, ...options });
-}
-
-function file(name: string, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
 }
 
 describe('warnings', () => {
@@ -48,7 +39,7 @@ describe('warnings', () => {
   });
 
   it('name lines of a .env file that are not understood', () => {
-    const envFile = file('.env', 'nonsense\n');
+    const envFile = temporaryFile('.env', 'nonsense\n');
     expect(load({ envFile }).warnings).toEqual([`${envFile}, line 1: is not NAME=VALUE.`]);
   });
 });

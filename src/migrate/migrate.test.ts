@@ -1,20 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../config/fault.ts';
 import { loadConfig } from '../config/load.ts';
 import { assertProperty } from '../testing/assert-property.ts';
+import { temporaryFile } from '../testing/temporary-folder.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { readFile } from './read-file.ts';
 import type { FamilyName } from './source.ts';
 
 function migrated(content: object | string, from?: FamilyName): Migration {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'source');
-  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  const file = temporaryFile('source', typeof content === 'string' ? content : JSON.stringify(content));
   return migrate(readFile(file, from), 'source');
 }
 
