@@ -2,9 +2,10 @@ import { type ChannelName, userOf } from '../protocol/channel-name.ts';
 import type { SubscribeMessage } from '../protocol/client-message.ts';
 import type { SubscriptionFault } from '../protocol/error.ts';
 import { type Member, parseMember } from '../protocol/member.ts';
-import { matches, signChannel, splitAuth } from '../protocol/signature.ts';
+import { channelText, splitAuth } from '../protocol/signature.ts';
 import { usableKey } from './app.ts';
 import type { Connection } from './connection.ts';
+import type { Engine } from './engine.ts';
 
 const notAllowed = unauthorized('the token does not allow this channel');
 const notYourChannel = unauthorized('This channel is only for the user it is named after, after sign-in');
@@ -15,6 +16,7 @@ const notYourChannel = unauthorized('This channel is only for the user it is nam
  * has one; a signature that is there has to be right all the same. Returns the fault, or `undefined`.
  */
 export function authorize(
+  { hmac }: Pick<Engine, 'hmac'>,
   { app, user, identity, socketId }: Connection,
   channel: ChannelName,
   { auth, channelData }: SubscribeMessage,
@@ -25,7 +27,7 @@ export function authorize(
   const { key, signature } = splitAuth(auth) ?? { key: '', signature: '' };
   const appKey = usableKey(app, key);
   if (appKey === undefined) return unauthorized('the key in "auth" does not belong to this application; "auth" must be KEY:SIGNATURE');
-  if (matches(signChannel(appKey.secret, socketId, channel.name, channelData), signature)) return undefined;
+  if (hmac.verify(appKey.secret, channelText(socketId, channel.name, channelData), signature)) return undefined;
   const signed = channelData === undefined ? `${socketId}:${channel.name}` : `${socketId}:${channel.name}:<channel_data>`;
   return unauthorized(`Invalid signature: expected the HMAC SHA256 hex digest of ${signed}`);
 }

@@ -1,3 +1,4 @@
+import { Hmac } from '../protocol/hmac.ts';
 import type { ServerLimits } from '../protocol/limits.ts';
 import { announce } from './announce.ts';
 import type { App } from './app.ts';
@@ -81,6 +82,7 @@ function createState({ clock, counters, fanout, log, windowMilliseconds }: NodeO
     counts: new SubscriptionCounts({ hub, events, clock, traffic }),
     events,
     heartbeat: new Heartbeat(end),
+    hmac: new Hmac(),
     holding: new Holding(heldSockets),
     hub,
     outbox,

@@ -1,3 +1,4 @@
+import type { Hmac } from '../protocol/hmac.ts';
 import type { ServerLimits } from '../protocol/limits.ts';
 import type { Causes } from './causes.ts';
 import type { Counters } from './counters.ts';
@@ -26,6 +27,8 @@ export interface Engine {
   readonly counters: Counters;
   readonly events: Events;
   readonly heartbeat: Heartbeat;
+  /** Verifies the signatures of clients and backends. */
+  readonly hmac: Hmac;
   readonly holding: Holding;
   readonly hub: Hub;
   readonly idempotency: IdempotencyStore;

@@ -2,7 +2,7 @@ import { serverToUserChannel, userOf } from '../protocol/channel-name.ts';
 import type { ClientMessage } from '../protocol/client-message.ts';
 import { PusherError } from '../protocol/error.ts';
 import { errorFrame, signinSuccess, watchlistEvents } from '../protocol/server-message.ts';
-import { matches, signUser, splitAuth } from '../protocol/signature.ts';
+import { splitAuth, userText } from '../protocol/signature.ts';
 import { parseUserData, type UserData } from '../protocol/user-data.ts';
 import { usableKey } from './app.ts';
 import type { Connection } from './connection.ts';
@@ -13,8 +13,8 @@ type Request = Extract<ClientMessage, { type: 'signin' }>;
 export type SigningIn = Pick<Engine, 'hub' | 'registry' | 'watchlists' | 'events' | 'log'>;
 
 /** A connection becomes a user's (protocol clause 4). Throws a PusherError when it may not. */
-export function signIn(engine: SigningIn, connection: Connection, request: Request): void | Promise<void> {
-  checkSignature(connection, request);
+export function signIn(engine: SigningIn & Pick<Engine, 'hmac'>, connection: Connection, request: Request): void | Promise<void> {
+  checkSignature(engine, connection, request);
   const user = parseUserData(request.userData, connection.app.limits);
   if (typeof user === 'string') throw new PusherError('REFUSED', `Sign-in refused: ${user}`);
   checkSameUser(connection, user);
@@ -74,10 +74,10 @@ export function checkSameUser({ user: current }: Connection, { member }: UserDat
   throw new PusherError('REFUSED', 'Sign-in refused: the connection is already signed in as another user');
 }
 
-function checkSignature({ app, socketId }: Connection, { auth, userData }: Request): void {
+function checkSignature({ hmac }: Pick<Engine, 'hmac'>, { app, socketId }: Connection, { auth, userData }: Request): void {
   const { key, signature } = splitAuth(auth) ?? { key: '', signature: '' };
   const appKey = usableKey(app, key);
-  if (appKey === undefined || !matches(signUser(appKey.secret, socketId, userData), signature)) {
+  if (appKey === undefined || !hmac.verify(appKey.secret, userText(socketId, userData), signature)) {
     throw new PusherError('UNAUTHORIZED', 'Sign-in refused: invalid signature');
   }
 }

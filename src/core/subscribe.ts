@@ -11,7 +11,7 @@ import type { Engine } from './engine.ts';
 import type { CachedEvent } from './ports.ts';
 import { leaveChannel } from './unsubscribe.ts';
 
-type Subscribing = Pick<Engine, 'hub' | 'registry' | 'cache' | 'events' | 'clock' | 'log'>;
+type Subscribing = Pick<Engine, 'hmac' | 'hub' | 'registry' | 'cache' | 'events' | 'clock' | 'log'>;
 
 /** On a channel that never rests, the newest event read so far has to do. */
 const maxCacheReads = 5;
@@ -20,7 +20,7 @@ const maxCacheReads = 5;
 export function subscribe(engine: Subscribing, connection: Connection, request: SubscribeMessage): void | Promise<void> {
   const channel = parseChannelName(request.channel, connection.app.limits.channelNameCharacters);
   if (channel === undefined) return refuse(engine, connection, request.channel, invalidChannel);
-  const denied = authorize(connection, channel, request);
+  const denied = authorize(engine, connection, channel, request);
   if (denied !== undefined) return refuse(engine, connection, channel.name, denied);
   const existing = connection.subscriptions.get(channel.name);
   if (existing !== undefined) return repeat(engine, connection, existing);

@@ -2,7 +2,6 @@ import type { App } from '../core/app.ts';
 import type { Engine } from '../core/engine.ts';
 import type { LiveFeed } from '../core/live-feed.ts';
 import { BrokerUnavailable } from '../core/ports.ts';
-import { Hmac } from '../protocol/hmac.ts';
 import { authenticate } from './authenticate.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { failure, type HandleRequest, type HttpRequest, type HttpResponse } from './message.ts';
@@ -25,12 +24,11 @@ interface Api {
   readonly feed: LiveFeed | undefined;
   readonly health: Health;
   readonly prefix: string;
-  readonly hmac: Hmac;
 }
 
 /** The HTTP API as one function. */
 export function createRouter({ engine, prefix, health, feed }: RouterOptions): HandleRequest {
-  const api: Api = { engine, feed, prefix, health, hmac: new Hmac() };
+  const api: Api = { engine, feed, prefix, health };
   return async (request) => {
     try {
       return await route(api, request);
@@ -64,12 +62,12 @@ function answerHealth(health: Health, request: HttpRequest, path: string): HttpR
   return request.method === 'GET' || request.method === 'HEAD' ? getHealth(health) : wrongVerb('GET');
 }
 
-async function call({ engine, feed, hmac }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
+async function call({ engine, feed }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
   const query = parseQuery(request.query);
   const app = await findApp(engine, match, query);
   if (app === undefined) return match.appId === undefined ? failure(401, 'Unknown auth_key') : failure(404, 'Unknown application');
   const { method, body } = request;
-  const fault = authenticate(app, { method, body, query, paths }, engine.clock.now(), hmac);
+  const fault = authenticate(app, { method, body, query, paths }, engine.clock.now(), engine.hmac);
   if (fault !== undefined) return failure(fault.status, fault.error);
   const traffic = engine.traffic.of(app.id);
   traffic.requests += 1;

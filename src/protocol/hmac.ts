@@ -12,8 +12,8 @@ interface Pads {
 }
 
 /**
- * HMAC-SHA256 in hex, for the one place where its price is felt: each HTTP request is signed. Two one-shot hashes over pads that are kept cost
- * half of the runtime's HMAC, which makes a stream object for every call.
+ * HMAC-SHA256 in hex, for where its price is felt: each HTTP request is signed, and each subscription of a private channel. Two one-shot hashes
+ * over pads that are kept cost half of the runtime's HMAC, which makes a stream object for every call.
  */
 export class Hmac {
   readonly #pads = new Map<string, Pads>();

@@ -19,12 +19,22 @@ export function matches(expected: string, given: string): boolean {
 
 /** What authorises a subscription (clause 3.1). A `channelData` of `''` still adds its colon. */
 export function signChannel(secret: string, socketId: string, channel: string, channelData?: string): string {
-  return hmacHex(secret, channelData === undefined ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`);
+  return hmacHex(secret, channelText(socketId, channel, channelData));
+}
+
+/** The text that a subscription's signature covers. */
+export function channelText(socketId: string, channel: string, channelData?: string): string {
+  return channelData === undefined ? `${socketId}:${channel}` : `${socketId}:${channel}:${channelData}`;
 }
 
 /** What authorises a sign-in (clause 4). */
 export function signUser(secret: string, socketId: string, userData: string): string {
-  return hmacHex(secret, `${socketId}::user::${userData}`);
+  return hmacHex(secret, userText(socketId, userData));
+}
+
+/** The text that a sign-in's signature covers. */
+export function userText(socketId: string, userData: string): string {
+  return `${socketId}::user::${userData}`;
 }
 
 /** What authorises an HTTP request (clause 5.1). */
