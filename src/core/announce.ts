@@ -30,11 +30,10 @@ export function announce(engine: Announcing, announcement: Announcement): void {
 }
 
 function deliver({ hub, traffic }: Pick<Engine, 'hub' | 'traffic'>, { appId, channel }: ChannelAddress, frame: (middle: string) => string): void {
-  const topic = topicOf(appId, channel);
-  const local = hub.channels.get(topic);
+  const local = hub.channels.get(topicOf(appId, channel));
   if (local === undefined) return;
   traffic.of(appId).serverEvents += 1;
-  hub.deliver({ topic, frame: frame(local.middle) });
+  hub.announce(local, frame(local.middle));
 }
 
 /** A user's first sign-in and last close are what watchers hear of (protocol clause 4). */

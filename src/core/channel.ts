@@ -1,11 +1,18 @@
 import type { ChannelName } from '../protocol/channel-name.ts';
 import { channelMiddle } from '../protocol/server-message.ts';
 import type { App } from './app.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Subscription } from './connection.ts';
 import type { ChannelAddress } from './ports.ts';
 import type { Roster } from './roster.ts';
 
-/** A frame that waits for the outbox. */
+/** What waits for the outbox: a frame, or a newcomer who gets what stands behind it. */
+export type Queued = QueuedFrame | Newcomer;
+
+export interface Newcomer {
+  readonly connection: Connection;
+  readonly subscription: Subscription;
+}
+
 export interface QueuedFrame {
   readonly frame: string;
   readonly except: Connection | undefined;
@@ -27,7 +34,7 @@ export class Channel implements ChannelAddress {
   subscriptions = 0;
   /** Those of them that frames go to. */
   live = 0;
-  /** Frames handed to local subscribers so far. */
+  /** Events handed to local subscribers so far. */
   delivered = 0;
   /** Presence: the roster over all nodes, once a local member has a seat. */
   roster: Roster | undefined = undefined;
@@ -38,7 +45,7 @@ export class Channel implements ChannelAddress {
   /** Outbox: when the last event came, the tick in which one was sent at once, and what waits for the next flush. */
   lastEventAt = Number.NEGATIVE_INFINITY;
   sentInTick = -1;
-  queue: QueuedFrame[] | undefined = undefined;
+  queue: Queued[] | undefined = undefined;
   #middle: string | undefined;
 
   constructor(app: App, channel: ChannelName, topic: string) {

@@ -32,7 +32,7 @@ function checkAllowed({ app, identity, subscriptions }: Connection, { event, cha
   if (event.length > limits.eventNameCharacters) throw refused(`the event name is longer than ${limits.eventNameCharacters} characters`);
   if (Buffer.byteLength(data) > limits.eventDataBytes) throw refused(`the data is larger than ${limits.eventDataBytes} bytes`);
   const subscription = subscriptions.get(name);
-  if (!subscription?.isLive) throw refused(`the connection is not subscribed to channel ${name.slice(0, limits.channelNameCharacters)}`);
+  if (!subscription?.isAnswered) throw refused(`the connection is not subscribed to channel ${name.slice(0, limits.channelNameCharacters)}`);
   const { kind } = subscription.channel.channel;
   if (kind !== 'private' && kind !== 'presence') throw refused('only supported on private and presence channels');
   const mayPublish = identity === undefined ? !subscription.isListenOnly : identity.allows('publish', name);

@@ -13,7 +13,9 @@ export interface Subscription {
   readonly userId: string | undefined;
   /** Whether the signature lets it listen only; a token of the connection says more. */
   readonly isListenOnly: boolean;
-  /** Whether `subscription_succeeded` has been sent: before that nothing of the channel may arrive. */
+  /** Whether `subscription_succeeded` has been sent: from then on the client takes itself for subscribed. */
+  isAnswered: boolean;
+  /** Whether the channel's frames go to it: once everything from before its answer has been sent to the others. */
   isLive: boolean;
 }
 

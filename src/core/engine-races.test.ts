@@ -69,7 +69,7 @@ function act({ engine, seats }: { engine: TestEngine; seats: readonly Seat[] }, 
 
 function publish(engine: TestEngine, seats: readonly Seat[], name: string, event: string, except: TestClient): void {
   for (const { client, owed } of seats) {
-    const isOwed = client !== except && client.connection.subscriptions.get(name)?.isLive;
+    const isOwed = client !== except && client.connection.subscriptions.get(name)?.isAnswered;
     if (isOwed) owed.push([name, event]);
   }
   engine.hub.deliver({ topic: `app/${name}`, frame: JSON.stringify({ event, channel: name }), except: except.socketId });

@@ -3,7 +3,7 @@ import { parseChannelName } from '../protocol/channel-name.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { FakeSocket, FakeTopics } from '../testing/fake-socket.ts';
 import { testApp } from '../testing/test-app.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Subscription } from './connection.ts';
 import { Hub } from './hub.ts';
 import { Outbox } from './outbox.ts';
 import { Traffic } from './traffic.ts';
@@ -26,11 +26,19 @@ function connect(hub: Hub, topics: FakeTopics, socketId: string, appId = 'app') 
   return { connection, socket };
 }
 
+type Seat = ReturnType<typeof connect>;
+
 function name(text: string) {
   const channel = parseChannelName(text, 200);
   if (channel === undefined) throw new Error('not a channel name');
   return channel;
 }
+
+/** What the outbox sends from then on is busy, not simultaneous. */
+const nextTurn = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
 
 describe('the hub', () => {
   it('holds connections by their socket id', () => {
@@ -110,6 +118,47 @@ describe('the hub', () => {
     outbox.flushAll();
     expect(old.socket.frames).toEqual(['a', 'b']);
     expect(newcomer.socket.frames).toEqual(['success']);
+  });
+
+  it('counts a newcomer in and out that closes before its turn', async () => {
+    const { hub, topics, outbox } = createHub(1);
+    const [old, newcomer] = [connect(hub, topics, '1.1'), connect(hub, topics, '2.2')];
+    hub.goLive(old.connection, hub.join(old.connection, name('room')), []);
+    const subscription = hub.join(newcomer.connection, name('room'));
+    hub.deliver({ topic: 'app/room', frame: 'a' });
+    await nextTurn();
+    hub.deliver({ topic: 'app/room', frame: 'b' });
+    hub.goLive(newcomer.connection, subscription, []);
+    expect(subscription.channel.live).toBe(1);
+    newcomer.connection.isOpen = false;
+    hub.leave(newcomer.connection, subscription);
+    outbox.flushAll();
+    expect(subscription.channel.live).toBe(1);
+    expect(newcomer.socket.frames).toEqual([]);
+  });
+
+  it('goes on gathering while some of a crowd vanish, until the last does', async () => {
+    const { hub, topics, outbox } = createHub(1);
+    const crowd = ['1.1', '2.2', '3.3'].map((socketId) => connect(hub, topics, socketId));
+    const subscriptions = crowd.map(({ connection }) => hub.join(connection, name('room')));
+    for (const [index, { connection }] of crowd.entries()) hub.goLive(connection, subscriptions[index] as Subscription, []);
+    const [first, second, third] = crowd as [Seat, Seat, Seat];
+    const [channel] = subscriptions.map((subscription) => subscription.channel);
+    hub.deliver({ topic: 'app/room', frame: 'a' });
+    await nextTurn();
+    for (const [index, { connection }] of [first, second].entries()) {
+      connection.isOpen = false;
+      hub.leave(connection, subscriptions[index] as Subscription);
+      hub.deliver({ topic: 'app/room', frame: `left ${index}` });
+    }
+    expect([third.socket.frames, channel?.live]).toEqual([['a'], 1]);
+    outbox.flushAll();
+    expect(third.socket.frames).toEqual(['a', 'left 0', 'left 1']);
+    hub.deliver({ topic: 'app/room', frame: 'b' });
+    expect(channel?.queue).toHaveLength(1);
+    third.connection.isOpen = false;
+    hub.leave(third.connection, subscriptions[2] as Subscription);
+    expect(channel?.queue).toBeUndefined();
   });
 
   it('gives a leaver what waited before it left, and nothing later', () => {

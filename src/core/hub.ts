@@ -56,7 +56,7 @@ export class Hub {
   join(connection: Connection, name: ChannelName, { userId, isListenOnly = false }: Joining = {}): Subscription {
     const topic = topicOf(connection.app.id, name);
     const channel = this.#channels.get(topic) ?? this.#addChannel(new Channel(connection.app, name, topic));
-    const subscription: Subscription = { channel, userId, isListenOnly, isLive: false };
+    const subscription: Subscription = { channel, userId, isListenOnly, isAnswered: false, isLive: false };
     connection.subscriptions.add(subscription);
     channel.subscriptions += 1;
     this.#census[name.kind].subscriptions += 1;
@@ -65,13 +65,11 @@ export class Hub {
     return subscription;
   }
 
-  /** Sends the answer to a subscribe, and from then on the channel's frames, in one tick. */
+  /** Sends the answer to a subscribe, and from then on the channel's frames. */
   goLive(connection: Connection, subscription: Subscription, answers: readonly string[]): void {
-    this.#outbox.flush(subscription.channel);
     for (const frame of answers) connection.socket.send(frame);
-    connection.socket.subscribe(subscription.channel.topic);
-    subscription.isLive = true;
-    subscription.channel.live += 1;
+    subscription.isAnswered = true;
+    this.#outbox.admit({ connection, subscription });
   }
 
   /** Sends a frame to one subscriber, behind everything that the channel has sent. */
@@ -81,12 +79,15 @@ export class Hub {
   }
 
   /** Undoes `join` and `goLive`; `forget` must follow. Returns whether it was the user's last local seat. */
-  leave(connection: Connection, { channel, userId, isLive }: Subscription): boolean {
-    this.#outbox.flush(channel);
-    if (isLive && connection.isOpen) connection.socket.unsubscribe(channel.topic);
+  leave(connection: Connection, subscription: Subscription): boolean {
+    const { channel, userId } = subscription;
+    // The engine has let go of a closed socket: what waits may go on waiting, and those who stay get all of a crowd's leaving in one write.
+    const isGone = !connection.isOpen && subscription.isLive && channel.subscriptions > 1;
+    if (!isGone) this.#outbox.flush(channel);
+    if (subscription.isLive && connection.isOpen) connection.socket.unsubscribe(channel.topic);
     connection.subscriptions.delete(channel.channel.name);
     channel.subscriptions -= 1;
-    if (isLive) channel.live -= 1;
+    if (subscription.isLive) channel.live -= 1;
     this.#census[channel.channel.kind].subscriptions -= 1;
     channel.connections?.delete(connection);
     return userId !== undefined && channel.seats !== undefined && releaseSeat(channel.seats, userId);
@@ -109,6 +110,11 @@ export class Hub {
     if (channel === undefined || channel.subscriptions === 0) return this.#listeners.get(topic)?.(frame);
     channel.delivered += 1;
     this.#outbox.push(channel, frame, except === undefined ? undefined : this.#connections.get(except), publishedAt);
+  }
+
+  /** Hands a frame about the channel itself to its local subscribers. */
+  announce(channel: Channel, frame: string): void {
+    if (channel.subscriptions > 0) this.#outbox.announce(channel, frame);
   }
 
   #addChannel(channel: Channel): Channel {

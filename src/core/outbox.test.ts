@@ -48,7 +48,7 @@ function createOutbox(milliseconds = windowMilliseconds) {
 function subscribe(topics: FakeTopics, channel: Channel): { connection: Connection; socket: FakeSocket } {
   const socket = new FakeSocket(topics);
   const connection = new Connection(channel.app, socket, '1.2', 0);
-  connection.subscriptions.add({ channel, userId: undefined, isListenOnly: false, isLive: true });
+  connection.subscriptions.add({ channel, userId: undefined, isListenOnly: false, isAnswered: true, isLive: true });
   socket.subscribe(channel.topic);
   socket.onClose = () => {
     connection.isOpen = false;
@@ -200,6 +200,87 @@ describe('the outbox', () => {
   });
 });
 
+describe('the outbox with what concerns the channel itself', () => {
+  it('sends the first of a crowd at once, and the others together, each within a window', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.announce(channel, 'a');
+    await advance(19);
+    outbox.announce(channel, 'b');
+    outbox.announce(channel, 'c');
+    expect(socket.frames).toEqual(['a']);
+    await advance(2);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+    await advance(20);
+    outbox.announce(channel, 'd');
+    expect(socket.frames).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('keeps its place among the events', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await advance(5);
+    outbox.announce(channel, 'b');
+    outbox.push(channel, 'c', undefined);
+    expect(socket.frames).toEqual(['a']);
+    await advance(2);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('the outbox with a newcomer', () => {
+  function arrive(topics: FakeTopics, channel: Channel) {
+    const socket = new FakeSocket(topics);
+    const connection = new Connection(channel.app, socket, '3.4', 0);
+    const subscription = { channel, userId: undefined, isListenOnly: false, isAnswered: true, isLive: false };
+    connection.subscriptions.add(subscription);
+    return { connection, subscription, socket };
+  }
+
+  it('gives it what comes from then on, and lets what waits go on waiting', async () => {
+    const { outbox, topics, traffic, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    channel.live = 1;
+    const newcomer = arrive(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    outbox.push(channel, 'b', undefined);
+    outbox.admit(newcomer);
+    outbox.push(channel, 'c', undefined);
+    expect([socket.frames, newcomer.socket.frames, newcomer.subscription.isLive]).toEqual([['a'], [], false]);
+    await advance(2);
+    expect([socket.frames, newcomer.socket.frames, newcomer.subscription.isLive]).toEqual([['a', 'b', 'c'], ['c'], true]);
+    expect(traffic.of('app').sentFrames).toBe(1 + 1 + 2);
+  });
+
+  it('admits it at once when nothing waits', () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const newcomer = arrive(topics, channel);
+    outbox.admit(newcomer);
+    outbox.push(channel, 'a', undefined);
+    expect(newcomer.socket.frames).toEqual(['a']);
+  });
+
+  it('leaves it out of an event of its own that waits behind it', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    const newcomer = arrive(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    outbox.push(channel, 'b', undefined);
+    outbox.admit(newcomer);
+    outbox.push(channel, 'c', newcomer.connection);
+    await advance(2);
+    expect([socket.frames, newcomer.socket.frames]).toEqual([['a', 'b', 'c'], []]);
+  });
+});
+
 describe('the outbox with a socket to leave out', () => {
   it('sends to all others, at once and from the queue, in one order', async () => {
     const { outbox, topics, advance } = createOutbox();
@@ -228,7 +309,7 @@ describe('the outbox with a socket to leave out', () => {
     const channel = createChannel('room');
     const { socket } = subscribe(topics, channel);
     const newcomer = new Connection(channel.app, new FakeSocket(topics), '3.4', 0);
-    newcomer.subscriptions.add({ channel, userId: undefined, isListenOnly: false, isLive: false });
+    newcomer.subscriptions.add({ channel, userId: undefined, isListenOnly: false, isAnswered: false, isLive: false });
     outbox.push(channel, 'a', newcomer);
     expect(socket.frames).toEqual(['a']);
   });

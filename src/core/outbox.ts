@@ -1,4 +1,4 @@
-import type { Channel, QueuedFrame } from './channel.ts';
+import type { Channel, Newcomer, Queued, QueuedFrame } from './channel.ts';
 import type { Connection } from './connection.ts';
 import type { Clock, Fanout } from './ports.ts';
 import type { Traffic } from './traffic.ts';
@@ -11,7 +11,9 @@ interface OutboxOptions {
   readonly windowMilliseconds: number;
 }
 
-const maxQueuedFrames = 1024;
+const maxQueued = 1024;
+/** A turn of the loop in which many are told of many takes longer than a window; the next of a crowd is not alone because of that. */
+const crowdMilliseconds = 20;
 
 /**
  * The last step before the engine. A sparse event leaves at once, with all that come in the same tick, because the engine joins those into one
@@ -38,25 +40,32 @@ export class Outbox {
 
   /** Sends a frame to the channel's local subscribers, but `except`, in the order of the calls. */
   push(channel: Channel, frame: string, except: Connection | undefined, publishedAt?: number): void {
-    const queued: QueuedFrame = { frame, except, publishedAt };
-    if (this.#windowMilliseconds === 0) return this.#sendAt(undefined, channel, queued);
-    const now = this.#clock.monotonic();
-    const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= 2 * this.#windowMilliseconds;
-    channel.lastEventAt = now;
-    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued);
-    this.#countTick();
-    channel.sentInTick = this.#tick;
-    this.#sendAt(now, channel, queued);
+    this.#put(channel, { frame, except, publishedAt }, 2 * this.#windowMilliseconds);
   }
 
-  /** Sends what waits. Needed before a subscription changes and before a direct send that must not overtake the channel. */
+  /** Sends a frame about the channel itself, such as who came. Clients come and go in crowds, so it rather waits a window for more of its kind. */
+  announce(channel: Channel, frame: string): void {
+    this.#put(channel, { frame, except: undefined, publishedAt: undefined }, Math.max(crowdMilliseconds, 2 * this.#windowMilliseconds));
+  }
+
+  /** Gives a newcomer all frames from now on, and none from before, however long those wait: they need not leave early, each by itself. */
+  admit(newcomer: Newcomer): void {
+    const { channel } = newcomer.subscription;
+    if (channel.queue === undefined) goLive(newcomer);
+    else this.#enqueue(channel, newcomer);
+  }
+
+  /** Sends what waits. Needed before a subscription ends and before a direct send that must not overtake the channel. */
   flush(channel: Channel): void {
     const { queue } = channel;
     if (queue === undefined) return;
     channel.queue = undefined;
     this.#waiting.delete(channel);
-    this.#measure(undefined, queue.find(({ publishedAt }) => publishedAt !== undefined)?.publishedAt);
-    for (const queued of queue) this.#send(channel, queued);
+    this.#measure(undefined, firstTime(queue));
+    for (const queued of queue) {
+      if ('frame' in queued) this.#send(channel, queued);
+      else goLive(queued);
+    }
   }
 
   flushAll(): void {
@@ -65,11 +74,23 @@ export class Outbox {
     for (const channel of this.#waiting) this.flush(channel);
   }
 
-  #enqueue(channel: Channel, queued: QueuedFrame): void {
+  /** At once when the channel has been silent for `rest` milliseconds, or together with what is sent at once. */
+  #put(channel: Channel, queued: QueuedFrame, rest: number): void {
+    if (this.#windowMilliseconds === 0) return this.#sendAt(undefined, channel, queued);
+    const now = this.#clock.monotonic();
+    const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= rest;
+    channel.lastEventAt = now;
+    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued);
+    this.#countTick();
+    channel.sentInTick = this.#tick;
+    this.#sendAt(now, channel, queued);
+  }
+
+  #enqueue(channel: Channel, queued: Queued): void {
     channel.queue ??= [];
     channel.queue.push(queued);
     this.#waiting.add(channel);
-    if (channel.queue.length >= maxQueuedFrames) return this.flush(channel);
+    if (channel.queue.length >= maxQueued) return this.flush(channel);
     // The loop's clock has whole milliseconds, rounded down: a timer of n fires after n - 1 to n.
     this.#timer ??= setTimeout(() => this.flushAll(), this.#windowMilliseconds + 1);
   }
@@ -100,6 +121,19 @@ export class Outbox {
     if (publishedAt === undefined) return;
     this.#traffic.deliverySeconds.observe(((now ?? this.#clock.monotonic()) - publishedAt) / 1000);
   }
+}
+
+function goLive({ connection, subscription }: Newcomer): void {
+  const { channel } = subscription;
+  subscription.isLive = true;
+  channel.live += 1;
+  if (connection.isOpen) connection.socket.subscribe(channel.topic);
+}
+
+/** When the first of those frames whose time is known was published. */
+function firstTime(queue: readonly Queued[]): number | undefined {
+  for (const queued of queue) if ('frame' in queued && queued.publishedAt !== undefined) return queued.publishedAt;
+  return undefined;
 }
 
 /** A socket can only be excluded by its own publish, and only while it is open and subscribed: else nobody would get the frame. */

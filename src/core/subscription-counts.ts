@@ -52,7 +52,7 @@ export class SubscriptionCounts {
     else this.#told.delete(channel.topic);
     const { appId } = channel;
     traffic.of(appId).serverEvents += 1;
-    hub.deliver({ topic: channel.topic, frame: subscriptionCount(channel.middle, count) });
+    hub.announce(channel, subscriptionCount(channel.middle, count));
     events.emit({ type: 'subscription_count', appId, channel: channel.channel.name, subscriptionCount: count, at: clock.now() });
   }
 }

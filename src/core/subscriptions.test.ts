@@ -10,7 +10,13 @@ import { Subscriptions } from './subscriptions.ts';
 function subscriptionOf(name: string): Subscription {
   const channel = parseChannelName(name, 200);
   if (channel === undefined) throw new Error('not a channel name');
-  return { channel: new Channel(testApp(), channel, topicOf('app', channel)), userId: undefined, isListenOnly: false, isLive: true };
+  return {
+    channel: new Channel(testApp(), channel, topicOf('app', channel)),
+    userId: undefined,
+    isListenOnly: false,
+    isAnswered: true,
+    isLive: true,
+  };
 }
 
 describe('the subscriptions of a connection', () => {
