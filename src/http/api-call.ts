@@ -18,7 +18,7 @@ export interface ApiCall {
 }
 
 /** One endpoint of the API. May throw BrokerUnavailable. */
-export type Endpoint = (call: ApiCall) => Promise<HttpResponse>;
+export type Endpoint = (call: ApiCall) => HttpResponse | Promise<HttpResponse>;
 
 const authParameters = new Set(['auth_key', 'auth_timestamp', 'auth_version', 'auth_signature', 'body_md5']);
 

@@ -8,7 +8,7 @@ import type { HttpResponse } from './message.ts';
 import { overRate } from './rate.ts';
 
 /** `POST /apps/ID/events` */
-export async function postEvents(call: ApiCall): Promise<HttpResponse> {
+export function postEvents(call: ApiCall): HttpResponse | Promise<HttpResponse> {
   const body = parseBody(call);
   if ('status' in body) return refuse(body);
   const event = parseTrigger(body.value, call.app.limits);
@@ -22,7 +22,7 @@ export async function postEvents(call: ApiCall): Promise<HttpResponse> {
 }
 
 /** `POST /apps/ID/batch_events`: all events or none. */
-export async function postBatchEvents(call: ApiCall): Promise<HttpResponse> {
+export function postBatchEvents(call: ApiCall): HttpResponse | Promise<HttpResponse> {
   const body = parseBody(call);
   if ('status' in body) return refuse(body);
   const events = parseBatch(body.value, call.app.limits);

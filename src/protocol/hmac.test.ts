@@ -39,6 +39,7 @@ describe('the HMAC of requests', () => {
       signature.slice(1),
       `${signature}0`,
       `é${signature.slice(1)}`,
+      String.fromCharCode(...[...signature].map((character) => 0x100 + character.charCodeAt(0))), // the same lower halves
       `0${signature.slice(0, -1)}`,
       '',
       '\0'.repeat(64),

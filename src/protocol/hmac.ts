@@ -23,10 +23,10 @@ export class Hmac {
   /** Whether `given` is the signature of the text, in a time that does not depend on where they differ. */
   verify(secret: string, text: string, given: string): boolean {
     if (given.length !== 2 * digestBytes) return false;
-    this.#expected.write(this.sign(secret, text), 'latin1');
-    this.#given.fill(0);
-    this.#given.write(given, 'utf8'); // whatever else than ASCII it holds is not what was expected
-    return timingSafeEqual(this.#expected, this.#given);
+    const expected = this.sign(secret, text);
+    this.#expected.write(expected, 'latin1');
+    this.#given.write(given, 'latin1'); // of other characters the lower half, with which they may look right
+    return timingSafeEqual(this.#expected, this.#given) && given === expected;
   }
 
   sign(secret: string, text: string): string {
