@@ -27,10 +27,10 @@ const shared = {
 } as const satisfies Record<string, Source>;
 
 const overRedis = {
-  publish: ['bus: 2 nodes, 4 partitions', cpu],
-  receive: ['bus: 2 nodes, 4 partitions', 'receiverMicroseconds'],
-  redisOfTwo: ['bus: 2 nodes, 4 partitions', 'redisMicroseconds'],
-  redisOfFour: ['bus: 4 nodes, 4 partitions', 'redisMicroseconds'],
+  publish: ['bus: 2 nodes, 8 partitions', cpu],
+  receive: ['bus: 2 nodes, 8 partitions', 'receiverMicroseconds'],
+  redisOfTwo: ['bus: 2 nodes, 8 partitions', 'redisMicroseconds'],
+  redisOfFour: ['bus: 4 nodes, 8 partitions', 'redisMicroseconds'],
 } as const satisfies Record<string, Source>;
 
 type Costs<Sources> = { readonly [name in keyof Sources]: number };
