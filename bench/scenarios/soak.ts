@@ -1,7 +1,9 @@
+import type { PublishCommand } from '../generator/command.ts';
 import type { Metrics } from '../measure/metrics.ts';
 import { residentBytes } from '../measure/usage.ts';
 import type { Contestant, Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
+import { warmUp } from './warm-up.ts';
 
 const subscribers = 500;
 const passers = 200;
@@ -14,19 +16,21 @@ const megabyte = 1024 * 1024;
 const warmUpRounds = 12;
 const goalMegabytes = 5;
 
+const events: PublishCommand = {
+  verb: 'publish',
+  via: 'trigger',
+  channels,
+  payloadBytes: 1024,
+  events: perSecond * roundSeconds,
+  framesPerEvent: subscribers,
+  pace: { perSecond },
+};
+
 /** Ten seconds of events while other connections come and go. */
 async function round(stage: Stage): Promise<void> {
   const visitors = stage.addGenerator();
   await visitors.do({ verb: 'open', connections: passers, inFlight: 4, channels: { prefix: 'private-visit-', distinct: passers } });
-  await stage.generator.do({
-    verb: 'publish',
-    via: 'trigger',
-    channels,
-    payloadBytes: 1024,
-    events: perSecond * roundSeconds,
-    framesPerEvent: subscribers,
-    pace: { perSecond },
-  });
+  await stage.generator.do(events);
   await visitors.kill();
 }
 
@@ -51,6 +55,7 @@ const subject: Contestant = {
   target: 'subject',
   prepare: async ({ generator }) => {
     await generator.do({ verb: 'open', connections: subscribers, inFlight: 32, channels });
+    await warmUp(generator, events); // the young generation grows to its full size with requests, and is not given back
   },
   measure,
 };
