@@ -68,8 +68,8 @@ describe('a node that is cut off from Redis', { timeout }, () => {
     const condemned = await user(first.target, 'condemned');
     const goer = await user(second.target, 'goer');
     const watcher = await user(first.target, 'watcher', ['goer', 'comer']);
-    const told = (): string => watcher.received.filter((text) => text.includes('watchlist_events')).join();
-    await expect.poll(told, within(5)).toContain('goer');
+    const told = ({ received }: Client): string => received.filter((text) => text.includes('watchlist_events')).join();
+    await expect.poll(() => told(watcher), within(5)).toContain('goer');
 
     first.proxy.partition();
     expect((await api(second.target, 'POST', '/users/condemned/terminate_connections')).status).toBe(200);
@@ -77,10 +77,12 @@ describe('a node that is cut off from Redis', { timeout }, () => {
     await user(second.target, 'comer');
     await expect.poll(async () => (await fetch(`${first.target.httpUrl}/ready`)).status, within(10)).toBe(503);
     await condemned.flush(); // not yet
+    const lateWatcher = await user(first.target, 'late-watcher', ['goer', 'comer']);
 
     first.proxy.heal();
-    await expect.poll(told, within(15)).toContain('comer');
-    await expect.poll(told, within(15)).toContain('offline');
+    for (const each of [watcher, lateWatcher]) await expect.poll(() => told(each), within(15)).toContain('comer');
+    await expect.poll(() => told(watcher), within(15)).toContain('offline');
+    expect(told(lateWatcher)).not.toContain('goer'); // it was told nothing of a user who is not there
     expect((await condemned.closed).code).toBe(4009);
   });
 });

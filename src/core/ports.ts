@@ -238,6 +238,6 @@ export interface DriversOptions {
   readonly announce: Announce;
   readonly receiveBatch: ReceiveBatch;
   readonly revoked?: KnownRevocations;
-  /** The channels of users that somebody on this node watches; asked for after messages were lost, to tell what was missed of them. */
+  /** The channels of users that somebody on this node watches. After messages were lost, or a count of theirs, all of them are announced again. */
   readonly watched?: () => Iterable<ChannelAddress>;
 }

@@ -6,6 +6,7 @@ import { Gate } from '../testing/gate.ts';
 import { SlowRegistry } from '../testing/slow-drivers.ts';
 import { testApp } from '../testing/test-app.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
+import { BrokerUnavailable } from './ports.ts';
 
 const watching = testApp({ watchlist: true, limits: { watchlistUsers: 3 } });
 
@@ -193,6 +194,19 @@ describe('a watchlist', () => {
     await b.disconnect();
     expect(watcher.heard()).toMatchObject([{ event: 'pusher:signin_success' }]);
     await expectEmpty(engine);
+  });
+
+  it.each([
+    { what: 'Redis is out of reach', cause: new BrokerUnavailable('gone'), levels: [] },
+    { what: 'the registry has a fault', cause: new Error('a fault'), levels: ['error'] },
+  ])('that cannot be read because $what lets the sign-in stand, and who is there is told later', async ({ cause, levels }) => {
+    const failing = () => Promise.reject(cause);
+    const engine = createTestEngine({ apps: [watching], replace: ({ registry }) => ({ registry: new SlowRegistry(registry, failing) }) });
+    const [watcher, b] = [await engine.connect(), await engine.connect()];
+    await watcher.signIn({ id: 'a', watchlist: ['b'] });
+    await b.signIn({ id: 'b' });
+    expect(watcher.heard()).toMatchObject([{ event: 'pusher:signin_success' }, presence('online', 'b')]);
+    expect(engine.log.lines.map(({ level }) => level)).toEqual(levels);
   });
 
   it('that is read slowly does not call a user online who has left meanwhile', async () => {

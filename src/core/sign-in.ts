@@ -7,7 +7,7 @@ import { parseUserData, type UserData } from '../protocol/user-data.ts';
 import { usableKey } from './app.ts';
 import type { Connection } from './connection.ts';
 import type { Engine } from './engine.ts';
-import type { ChannelCount } from './ports.ts';
+import { BrokerUnavailable, type ChannelCount } from './ports.ts';
 
 type Request = Extract<ClientMessage, { type: 'signin' }>;
 export type SigningIn = Pick<Engine, 'hub' | 'registry' | 'watchlists' | 'events' | 'log'>;
@@ -57,12 +57,12 @@ async function watch({ registry, watchlists, log }: SigningIn, connection: Conne
   if (!connection.isOpen || online.length === 0) return;
   connection.socket.send(watchlistEvents([{ name: 'online', user_ids: online.map(({ channel }) => userOf(channel)) }]));
 
-  /** The sign-in stands even when nobody's state can be read now: those who come and go later are told all the same. */
+  /** The sign-in stands even when nobody's state can be read now: who is there is announced when the registry is back. */
   async function readCounts(): Promise<readonly ChannelCount[]> {
     try {
       return await Promise.all(users.map((user) => registry.count(user)));
     } catch (cause) {
-      log.error({ err: cause, appId }, 'a watchlist could not be read');
+      if (!(cause instanceof BrokerUnavailable)) log.error({ err: cause, appId }, 'a watchlist could not be read');
       return [];
     }
   }

@@ -4,6 +4,7 @@ import { settled } from '../testing/fake-clock.ts';
 import { Gate } from '../testing/gate.ts';
 import { SlowEventCache, SlowRegistry } from '../testing/slow-drivers.ts';
 import { createTestEngine } from '../testing/test-engine.ts';
+import { BrokerUnavailable } from './ports.ts';
 
 const success = 'pusher_internal:subscription_succeeded';
 
@@ -84,14 +85,18 @@ describe.each(journeys)('a subscribe to $channel that waits for the $waitsFor', 
     expect((await slow.engine.registry.list('app', '')).get(channel)?.count.subscriptions).toBe(1);
   });
 
-  it('is refused and taken back whole when the driver fails, and may be tried again', async () => {
+  it.each([
+    { cause: new BrokerUnavailable('the driver is away'), levels: [] },
+    { cause: new Error('the driver has a fault'), levels: ['error'] },
+  ])('is refused and taken back whole when $cause.message, and may be tried again', async ({ cause, levels }) => {
     const slow = createSlowEngine();
     const client = await slow.engine.connect();
     slow[waitsFor].close();
     await client.subscribe(channel, memberFor(channel));
-    slow[waitsFor].fail(new Error('the driver is away'));
+    slow[waitsFor].fail(cause);
     await settled();
     expect(client.heard()).toMatchObject([{ event: 'pusher:subscription_error', channel, data: { type: 'ServerError' } }]);
+    expect(slow.engine.log.lines.map(({ level }) => level)).toEqual(levels);
     expect(client.connection.subscriptions.size).toBe(0);
     expect(slow.engine.hub.channels.size).toBe(0);
     expect((await slow.engine.registry.list('app', '')).size).toBe(0);

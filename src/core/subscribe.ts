@@ -8,7 +8,7 @@ import { authorize, identify } from './authorize.ts';
 import type { Channel } from './channel.ts';
 import type { Connection, Subscription } from './connection.ts';
 import type { Engine } from './engine.ts';
-import type { CachedEvent } from './ports.ts';
+import { BrokerUnavailable, type CachedEvent } from './ports.ts';
 import { leaveChannel } from './unsubscribe.ts';
 
 type Subscribing = Pick<Engine, 'hmac' | 'hub' | 'registry' | 'cache' | 'events' | 'clock' | 'log'>;
@@ -64,7 +64,8 @@ async function wholly(engine: Subscribing, connection: Connection, subscription:
     await journey();
   } catch (cause) {
     const { appId, channel } = subscription.channel;
-    engine.log.error({ err: cause, appId, channel: channel.name }, 'a subscription could not be completed');
+    if (!(cause instanceof BrokerUnavailable))
+      engine.log.error({ err: cause, appId, channel: channel.name }, 'a subscription could not be completed');
     if (!connection.isOpen) return;
     leaveChannel(engine, connection, subscription);
     refuse(engine, connection, channel.name, unavailable);

@@ -46,6 +46,15 @@ describe('watchlists', () => {
     expect(watchlists.read(one.connection, ann, true)).toBe(false);
   });
 
+  it('tell who never heard of a user only that they are there', () => {
+    const watchlists = new Watchlists();
+    const { connection, socket } = connect('1.1');
+    watchlists.add(connection, [ann, bob]);
+    watchlists.tell(ann, false, 'ann is offline');
+    watchlists.tell(bob, true, 'bob is online');
+    expect(socket.frames).toEqual(['bob is online']);
+  });
+
   it('tell nothing twice', () => {
     const watchlists = new Watchlists();
     const { connection, socket } = connect('1.1');
@@ -65,7 +74,7 @@ describe('watchlists', () => {
       false,
     ]);
     watchlists.tell(bob, true, 'online');
-    expect(socket.frames).toEqual(['offline']);
+    expect(socket.frames).toEqual([]); // nobody was called online who is not
   });
 
   it('do not mind a connection that watches nobody', () => {

@@ -46,14 +46,14 @@ export class Watchlists {
     return true;
   }
 
-  /** Sends a frame to all who watch the user and were not told the same last. */
+  /** Sends a frame to all who watch the user and believe otherwise: whoever was told nothing believes that nobody is there. */
   tell({ appId, channel }: ChannelAddress, isOnline: boolean, frame: string): void {
     const topic = topicOf(appId, channel);
     for (const watcher of this.#users.get(topic)?.watchers ?? []) {
       const told = this.#told.get(watcher);
-      if (told?.get(topic) === isOnline) continue;
+      const wasOnline = told?.get(topic) ?? false;
       told?.set(topic, isOnline);
-      watcher.socket.send(frame);
+      if (wasOnline !== isOnline) watcher.socket.send(frame);
     }
   }
 

@@ -178,6 +178,16 @@ describe('a node without Redis', { timeout }, () => {
     expect(far.announcements.at(-1)).toEqual({ type: 'vacated', address: user('gone') });
   });
 
+  it('tells of the watched users afterwards when it was asked and could not say', async () => {
+    near.registry.hold(user('here'), 1);
+    await near.settle();
+    await far.settle();
+    const known = far.announcements.length;
+    await redis.client.commands.call('CLIENT', 'PAUSE', 2500, 'ALL'); // no connection ends, no message is lost
+    await expect(far.registry.count(user('here'))).rejects.toThrow(BrokerUnavailable);
+    await vi.waitFor(() => expect(far.announcements.slice(known)).toContainEqual({ type: 'occupied', address: user('here') }), 5000);
+  });
+
   it('tells the count of a channel that changed meanwhile', async () => {
     far.registry.hold(address('room'), 1);
     await far.settle();

@@ -112,7 +112,7 @@ export class RegistryPartition {
     if (channel !== undefined && transition.type === 'counted') channel.total = transition.subscriptions;
     const address = channel?.address ?? addressOf(transition.channel);
     if (address === undefined) return;
-    if (address.channel.kind === 'server-to-user') this.#watched.heard(transition.channel, transition.type === 'occupied');
+    if (address.channel.kind === 'server-to-user') this.#watched.heard(transition.channel);
     this.#announce(announcementOf(address, transition));
   }
 }

@@ -36,11 +36,17 @@ export class RedisRegistry implements Registry {
 
   async count(address: ChannelAddress): Promise<ChannelCount> {
     const key = channelKey(address);
-    const { reader } = this.#partOf(key);
-    await reader.flush(key);
-    const [counts] = await reader.read('count', [key]);
-    const [subscriptions, users] = listOf(counts);
-    return { subscriptions: numberOf(subscriptions), users: numberOf(users) };
+    const { partition, reader } = this.#partOf(key);
+    try {
+      await reader.flush(key);
+      const [counts] = await reader.read('count', [key]);
+      const [subscriptions, users] = listOf(counts);
+      return { subscriptions: numberOf(subscriptions), users: numberOf(users) };
+    } catch (cause) {
+      // Who watches the user is told when Redis answers again.
+      if (address.channel.kind === 'server-to-user') partition.membership.compareSoon();
+      throw cause;
+    }
   }
 
   async users(address: ChannelAddress): Promise<readonly string[]> {

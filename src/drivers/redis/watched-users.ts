@@ -12,29 +12,28 @@ interface WatchedUsersOptions {
 
 const maxUsers = 250;
 
-/** Tells of watched users who came or went unheard, after messages were lost. */
+/** Tells of watched users again after messages were lost or not everybody could be told. Whoever knows the state already is not told twice (core/watchlists.ts). */
 export class WatchedUsers {
   readonly #options: WatchedUsersOptions;
-  /** Whether the user was there when this node told of them last; those watched at the last comparison only. */
-  readonly #told = new Map<string, boolean>();
+  /** Of whom something was announced while their state was read: what was read may be older. */
+  readonly #heardMeanwhile = new Set<string>();
+  #isReading = false;
 
   constructor(options: WatchedUsersOptions) {
     this.#options = options;
   }
 
-  /** The user was told to have come or gone. */
-  heard(key: string, isOnline: boolean): void {
-    if (this.#told.has(key)) this.#told.set(key, isOnline);
+  /** The user was announced to have come or gone. */
+  heard(key: string): void {
+    if (this.#isReading) this.#heardMeanwhile.add(key);
   }
 
   /** Rejects when Redis does not answer. Resolves with `false` when Redis does not know the node. */
   async compare(node: string): Promise<boolean> {
-    const users = new Map([...this.#options.watched()].map((address) => [channelKey(address), address]));
-    for (const key of this.#told.keys()) if (!users.has(key)) this.#told.delete(key);
-    const addresses = [...users.values()];
+    const addresses = [...this.#options.watched()];
     for (let start = 0; start < addresses.length; start += maxUsers) {
       const page = addresses.slice(start, start + maxUsers);
-      const reply = await this.#options.link.run('count', [node, ...page.map(channelKey)]);
+      const reply = await this.#read(node, page.map(channelKey));
       if (refusalOf(reply) !== undefined) return false;
       const [, counts] = listOf(reply);
       for (const [index, address] of page.entries()) this.#tell(address, numberOf(listOf(counts)[2 * index]) > 0);
@@ -42,10 +41,18 @@ export class WatchedUsers {
     return true;
   }
 
+  async #read(node: string, keys: readonly string[]): Promise<unknown> {
+    this.#heardMeanwhile.clear();
+    this.#isReading = true;
+    try {
+      return await this.#options.link.run('count', [node, ...keys]);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
   #tell(address: ChannelAddress, isOnline: boolean): void {
-    const key = channelKey(address);
-    if (this.#told.get(key) === isOnline) return;
-    this.#told.set(key, isOnline);
+    if (this.#heardMeanwhile.has(channelKey(address))) return;
     this.#options.announce({ type: isOnline ? 'occupied' : 'vacated', address });
   }
 }
