@@ -55,17 +55,18 @@ describe.each(files)('.github/workflows/%s', (file) => {
   });
 });
 
-it('checks every supported line of Node.js and of Redis', () => {
+it('checks every supported line of Node.js and of Redis, and Valkey', () => {
   const { jobs } = parse(readFileSync(`${folder}checks.yml`, 'utf8'));
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
   expect(jobs.test.strategy.matrix.node).toEqual([...engines.node.matchAll(/\^(\d+)/g)].map(([, line]) => line));
-  expect(jobs.redis.strategy.matrix.include.map(({ redis }: { readonly redis: string }) => redis.split('.')[0])).toEqual(['6', '7', '8']);
+  const images = jobs.redis.strategy.matrix.include.map(({ image }: { readonly image: string }) => image.split('.')[0]);
+  expect(images).toEqual(['redis:6', 'redis:7', 'redis:8', 'valkey/valkey:8']);
 });
 
 it('names tests of clusters that exist', () => {
   const { jobs } = parse(readFileSync(`${folder}checks.yml`, 'utf8'));
   const tests = readdirSync('protocol-tests');
-  for (const { tests: names } of jobs.redis.strategy.matrix.include) {
-    for (const name of names.split(' ')) expect(tests.some((test) => test.startsWith(name))).toBe(true);
-  }
+  const names = jobs.redis.steps.flatMap(({ env }: { readonly env?: { readonly TESTS?: string } }) => env?.TESTS?.split(' ') ?? []);
+  expect(names).not.toEqual([]);
+  for (const name of names) expect(tests.some((test) => test.startsWith(name))).toBe(true);
 });

@@ -1,5 +1,5 @@
+import type { Stats } from '../feed/stats.ts';
 import { printable } from './terminal.ts';
-import type { Stats } from './top-stats.ts';
 
 /** One look as one line, for a file or a pipe. */
 export function describeLine({ time, app, connections, subscriptions, unsent_bytes, per_second, slowest_sockets, nodes }: Stats): string {

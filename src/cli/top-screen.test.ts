@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Stats } from '../feed/stats.ts';
 import { describeScreen } from './top-screen.ts';
-import type { Stats } from './top-stats.ts';
 
 const channel = (index: number) => ({ name: `channel-${index}`, subscriptions: 20 - index, messages_per_second: 0.5 });
 

@@ -1,6 +1,6 @@
 import type { ChannelStats } from '../feed/node-stats.ts';
+import type { Stats } from '../feed/stats.ts';
 import { printable, type Terminal } from './terminal.ts';
-import type { Stats } from './top-stats.ts';
 
 type Screen = Pick<Terminal, 'stdout'>;
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Stats } from '../feed/stats.ts';
 import { type Command, flagValue, type Input, UsageError } from './command.ts';
 import { readCount } from './count-flag.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
@@ -9,7 +10,7 @@ import { findTarget, targetFlags } from './target.ts';
 import { print, readerLeft, type Terminal } from './terminal.ts';
 import { describeLine } from './top-line.ts';
 import { drawScreen, enterScreen, leaveScreen } from './top-screen.ts';
-import { readStats, type Stats } from './top-stats.ts';
+import { readStats } from './top-stats.ts';
 
 const defaultIntervalSeconds = 2;
 

@@ -1,13 +1,21 @@
 import { type ChannelStats, type NodeStats, namedInStats, type Rates, rateNames, type SocketStats } from './node-stats.ts';
 import { Top } from './top.ts';
 
+/** The answer of `GET /apps/ID/stats`: the numbers of all nodes together, and those of each. */
+export interface Stats extends Omit<NodeStats, 'node' | 'channels'> {
+  readonly app: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly nodes: readonly Omit<NodeStats, 'slowest_sockets' | 'largest_channels' | 'busiest_channels'>[];
+}
+
 /**
- * The numbers of an app on all nodes, as JSON. Sums are exact but for the lists of channels: a channel's numbers are summed over the nodes that
+ * The numbers of an app on all nodes. Sums are exact but for the lists of channels: a channel's numbers are summed over the nodes that
  * name it, and a channel that lives on several nodes counts on each.
  */
-export function describeStats(appId: string, now: number, nodes: readonly NodeStats[]): string {
+export function describeStats(appId: string, now: number, nodes: readonly NodeStats[]): Stats {
   const sum = (count: (stats: NodeStats) => number) => nodes.reduce((total, stats) => total + count(stats), 0);
-  return JSON.stringify({
+  return {
     app: appId,
     time: new Date(now).toISOString(),
     connections: sum(({ connections }) => connections),
@@ -31,7 +39,7 @@ export function describeStats(appId: string, now: number, nodes: readonly NodeSt
       unsent_bytes,
       per_second,
     })),
-  });
+  };
 }
 
 function sumRates(nodes: readonly NodeStats[]): Rates | null {

@@ -93,7 +93,7 @@ export class Surveys {
     this.#options.ask(id, app.id);
     const [own] = await Promise.all([this.own(app), pause(gatherMilliseconds)]);
     this.#gathering.delete(id);
-    return describeStats(app.id, this.#options.clock.now(), own === undefined ? others : [own, ...others]);
+    return JSON.stringify(describeStats(app.id, this.#options.clock.now(), own === undefined ? others : [own, ...others]));
   }
 
   #find(app: App): Asked | undefined {

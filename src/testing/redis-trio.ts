@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { hooksKey, partitionBase } from '../drivers/redis/keys.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import { ModelNode } from './model-node.ts';
@@ -20,26 +20,31 @@ export interface Trio {
   readonly stream: string;
 }
 
-/** Three nodes on a Redis of their own, each behind a proxy, for as long as `run` takes. */
-export async function withTrio(seed: number, run: (trio: Trio) => Promise<void>): Promise<void> {
+/** Three nodes on a Redis of their own, each behind a proxy, which end with the test. */
+export async function startTrio(seed: number): Promise<Trio> {
   const server = await RedisServer.start();
+  onTestFinished(() => server.stop());
   const redis = new Redis(server.url);
   redis.on('error', () => undefined); // it goes down with its server
+  onTestFinished(() => redis.disconnect());
   const random = seededRandom(seed);
   const keyPrefix = randomUUID();
-  const open = (number: number) => FaultProxy.open({ port: server.port, seed: seed * 10 + number });
+  const open = async (number: number) => {
+    const proxy = await FaultProxy.open({ port: server.port, seed: seed * 10 + number });
+    onTestFinished(() => proxy.close());
+    return proxy;
+  };
   const proxies = [await open(1), await open(2), await open(3)] as const;
-  const start = (name: string, { port }: FaultProxy) => ModelNode.start(name, { settings: { url: `redis://127.0.0.1:${port}`, keyPrefix }, random });
+  const start = async (name: string, proxy: FaultProxy) => {
+    const started = await ModelNode.start(name, { settings: { url: `redis://127.0.0.1:${proxy.port}`, keyPrefix }, random });
+    onTestFinished(async () => {
+      proxy.heal();
+      await started.node.close();
+    });
+    return started;
+  };
   const nodes = [await start('first', proxies[0]), await start('second', proxies[1]), await start('third', proxies[2])] as const;
-  try {
-    await run({ server, redis, nodes, proxies, random, stream: hooksKey(partitionBase({ prefix: keyPrefix, database: 0 }, 0)) });
-  } finally {
-    for (const proxy of proxies) proxy.heal();
-    await Promise.all(nodes.map(({ node }) => node.close()));
-    await Promise.all(proxies.map((proxy) => proxy.close()));
-    redis.disconnect();
-    await server.stop();
-  }
+  return { server, redis, nodes, proxies, random, stream: hooksKey(partitionBase({ prefix: keyPrefix, database: 0 }, 0)) };
 }
 
 /** Resolves once every client sees who is there, and Redis tells the same. Nobody may ever have been told anything else. */
