@@ -1,22 +1,22 @@
 import { cpus, release } from 'node:os';
 import type { Arguments } from './arguments.ts';
-import type { Cores } from './measure/cores.ts';
+import { allowedCores, type Cores } from './measure/cores.ts';
 import { Progress } from './report/progress.ts';
 import type { RunResult, ScenarioFault, ScenarioResult, SkippedScenario } from './report/result.ts';
-import { scenarios } from './scenarios/all.ts';
 import { type Performance, perform } from './scenarios/perform.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-import { isSelected, selectSubject } from './select.ts';
+import { selectScenarios, selectSubject } from './select.ts';
 import { floor } from './targets/kinds.ts';
 import { isInstalled, type Program } from './targets/programs.ts';
 
-/** Measures all selected scenarios, one after the other. One that fails is reported and does not stop the others. */
+/** Measures all selected scenarios, one after the other. One that fails is reported and does not stop the others. Throws when there are none. */
 export async function runSession(options: Arguments, cores: Cores): Promise<RunResult> {
   const subject = selectSubject(options, cores);
-  const selected = scenarios.filter((scenario) => isSelected(scenario, options, subject));
+  const selected = selectScenarios(options, subject);
+  warnOfSharedCore(options, cores);
   const skipped = selected.flatMap(withoutProgram);
   const possible = selected.filter(({ name }) => !skipped.some((scenario) => scenario.name === name));
-  const repetitions = Number(options.repetitions ?? (options.quick ? 3 : 4));
+  const repetitions = options.repetitions ?? (options.quick ? 3 : 4);
   const date = new Date().toISOString();
   const startedAt = performance.now();
   const results = await performAll(possible, { subject, floor: floor(cores.server), cores, repetitions });
@@ -31,6 +31,12 @@ export async function runSession(options: Arguments, cores: Cores): Promise<RunR
     skipped,
     seconds: Math.round((performance.now() - startedAt) / 1000),
   };
+}
+
+/** A peer is not moved: it is somebody else's. */
+function warnOfSharedCore({ pid }: Arguments, { server, generator }: Cores): void {
+  if (pid === undefined || generator === undefined || !allowedCores(pid).includes(generator)) return;
+  console.error(`Process ${pid} may run on the generator's core. To move it: taskset -a -c -p ${server} ${pid}`);
 }
 
 async function performAll(

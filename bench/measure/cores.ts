@@ -16,7 +16,7 @@ export interface Cores {
 
 /** Chooses different cores for server and generator; none when there is only one, or no taskset. */
 export function chooseCores(): Cores {
-  const allowed = allowedCores();
+  const allowed = allowedCores(process.pid);
   const [server, generator, third] = allowed;
   if (generator === undefined || spawnSync('taskset', ['--version']).error !== undefined) {
     return { server: undefined, generator: undefined, workers: undefined, redis: undefined };
@@ -34,9 +34,9 @@ export function pin(core: Core, pid: number): void {
   if (core !== undefined) spawnSync('taskset', ['-a', '-c', '-p', core, String(pid)]);
 }
 
-/** From a list such as `0-3,8`. */
-function allowedCores(): readonly string[] {
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+/** Those that a process may run on, from a list such as `0-3,8`. */
+export function allowedCores(pid: number): readonly string[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
   return list.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, nth) => String(first + nth));

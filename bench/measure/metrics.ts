@@ -27,6 +27,8 @@ export interface Metrics {
   readonly redisCommands?: number;
   /** CPU time of Redis for one unit of the scenario. */
   readonly redisMicroseconds?: number;
+  /** CPU time of the parent of workers, which is part of the server's, for one unit of the scenario. */
+  readonly parentMicroseconds?: number;
   /** CPU time of a node that only receives, for one unit of the scenario. */
   readonly receiverMicroseconds?: number;
   /** Connections that the server closed. */

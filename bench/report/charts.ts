@@ -23,7 +23,7 @@ const ratioSeries = 'reference = 1';
 function ratios({ scenarios }: RunResult, subtitle: string): Chart {
   const groups = scenarios.flatMap(({ name, goals }) =>
     goals
-      .filter(({ kind }) => kind === 'ratio')
+      .filter(({ kind, metric }) => kind === 'ratio' && metric === 'cpuMicroseconds')
       .map(({ value, atMost }) => ({
         label: name,
         bars: [{ series: ratioSeries, value, text: `${value.toFixed(2)}x`, mark: atMost }],

@@ -1,4 +1,4 @@
-import type { MetricName, Metrics } from '../measure/metrics.ts';
+import type { MetricName } from '../measure/metrics.ts';
 import type { JudgedGoal, RunResult, ScenarioResult, Side } from './result.ts';
 
 export const heading = ['scenario', 'subject', 'reference', 'ratio', 'goal', 'met', 'per second', 'p50 ms', 'p99 ms', 'generator', 'notes'] as const;
@@ -23,7 +23,7 @@ function scenarioRows(result: ScenarioResult): readonly (readonly string[])[] {
     ratioText(result, goal),
     goal === undefined ? '' : `<= ${limit(goal)}`,
     goal === undefined ? '' : goal.isMet ? 'yes' : 'NO',
-    ...(nth === 0 ? pace(subject.median) : ['', '', '', '']),
+    ...(nth === 0 ? pace(result) : ['', '', '', '']),
     nth === 0 ? notes(subject, result.reference) : '',
   ]);
 }
@@ -33,12 +33,18 @@ function limit({ kind, metric, atMost }: JudgedGoal): string {
   return kind === 'difference' ? `+ ${format(metric, atMost, '')}` : format(metric, atMost, '');
 }
 
-function pace({ perSecond, p50Milliseconds, p99Milliseconds, generatorShare }: Metrics): readonly string[] {
+/** Of both sides: a cost may be saved at the price of a wait. */
+function pace({ subject, reference }: ScenarioResult): readonly string[] {
+  const both = (name: MetricName, show: (value: number) => string): string => {
+    const [own, other] = [subject, reference].map((side) => side?.median[name]);
+    if (own === undefined) return '';
+    return other === undefined ? show(own) : `${show(own)} / ${show(other)}`;
+  };
   return [
-    perSecond === undefined ? '' : Math.round(perSecond).toLocaleString('en'),
-    p50Milliseconds?.toFixed(2) ?? '',
-    p99Milliseconds?.toFixed(2) ?? '',
-    generatorShare === undefined ? '' : `${Math.round(generatorShare * 100)} %`,
+    both('perSecond', (value) => Math.round(value).toLocaleString('en')),
+    both('p50Milliseconds', (value) => value.toFixed(2)),
+    both('p99Milliseconds', (value) => value.toFixed(2)),
+    both('generatorShare', (value) => `${Math.round(value * 100)} %`),
   ];
 }
 
@@ -62,10 +68,11 @@ function ratioText({ subject, reference }: ScenarioResult, goal: JudgedGoal | un
 
 function format(metric: MetricName, value: number, per: string): string {
   if (metric === 'residentBytes') return `${(value / 1024).toFixed(2)} KB${per}`;
-  if (metric === 'redisCommands') return `${value.toFixed(0)} commands`;
+  if (metric === 'redisCommands') return `${value.toFixed(0)} ${value === 1 ? 'command' : 'commands'}`;
   if (metric === 'serverShare') return `${(value * 100).toFixed(2)} %`;
   if (metric === 'grownMegabytes') return `${value.toFixed(1)} MB`;
   if (metric === 'stallMilliseconds') return `${value.toFixed(1)} ms`;
+  if (metric === 'p99Milliseconds') return `${value.toFixed(2)} ms`;
   return `${value.toFixed(2)} us${per}`;
 }
 

@@ -1,5 +1,5 @@
 import type { PublishCommand } from '../generator/command.ts';
-import { againstFloor, type Contestant, oneByOne, type Scenario } from './scenario.ts';
+import { againstFloor, type Contestant, type Scenario } from './scenario.ts';
 import { warmUp } from './warm-up.ts';
 
 const members = 100;
@@ -21,7 +21,7 @@ export const clientEvents: readonly Scenario[] = [
   name: `client events, ${members} members x ${inFlight}`,
   unit: 'frame',
   isQuick,
-  ...againstFloor(membersTalk(inFlight), inFlight === 1 ? oneByOne : {}),
+  ...againstFloor(membersTalk(inFlight)),
   goals: [{ metric: 'cpuMicroseconds', kind: 'ratio', atMost }],
 }));
 

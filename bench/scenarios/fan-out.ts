@@ -1,6 +1,6 @@
 import type { Pace, PublishCommand } from '../generator/command.ts';
 import type { MetricName } from '../measure/metrics.ts';
-import { againstFloor, type Contestant, oneByOne, type Scenario } from './scenario.ts';
+import { againstFloor, type Contestant, type Scenario } from './scenario.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface FanOut {
@@ -70,7 +70,7 @@ const closed: readonly Scenario[] = crowds.flatMap((subscribers) =>
         name,
         unit: 'frame',
         isQuick: quickNames.has(name),
-        ...againstFloor(fanOut({ subscribers, payloadBytes, pace: { inFlight }, frames: framesOf(inFlight) }), inFlight === 1 ? oneByOne : {}),
+        ...againstFloor(fanOut({ subscribers, payloadBytes, pace: { inFlight }, frames: framesOf(inFlight) })),
         goals: [{ metric: cpu, kind: 'ratio', atMost }],
       };
     }),

@@ -44,7 +44,8 @@ export const idleConnections: readonly Scenario[] = [
   unit: 'connection',
   isQuick,
   // A heap that has been full before is not given back at once, so that only the first measurement of a process is true.
-  repetitions: 1,
+  isFresh: true,
+  repetitions: 3,
   ...againstFloor({
     prepare: async (stage) => {
       await stage.generator.do(heapFiller);

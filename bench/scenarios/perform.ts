@@ -26,7 +26,8 @@ export async function perform(scenario: Scenario, performance: Performance): Pro
   const repetitions = scenario.repetitions ?? performance.repetitions;
   if (!('measure' in subject)) return judge(scenario, await performTrial(subject, repetitions, performance), undefined);
   const contestants = reference === undefined ? [subject] : [subject, reference];
-  const [measured, compared] = await performContest(contestants, repetitions, performance);
+  const contest = scenario.isFresh === true ? performFreshContests : performContest;
+  const [measured, compared] = await contest(contestants, repetitions, performance);
   if (measured === undefined) throw new Error('A scenario has a subject');
   return judge(scenario, measured, compared);
 }
@@ -55,6 +56,17 @@ async function performContest(contestants: readonly Contestant[], repetitions: n
     await Promise.all(entrants.map(({ stage }) => stage.stop()));
   }
   return entrants.map(({ contestant, targetName, repetitions }) => ({ label: contestant.label, target: targetName, repetitions }));
+}
+
+async function performFreshContests(
+  contestants: readonly Contestant[],
+  repetitions: number,
+  performance: Performance,
+): Promise<Omit<Side, 'median'>[]> {
+  const contests: Omit<Side, 'median'>[][] = [];
+  for (let nth = 0; nth < repetitions; nth++) contests.push(await performContest(contestants, 1, performance));
+  const [first = []] = contests;
+  return first.map((side, index) => ({ ...side, repetitions: contests.flatMap((sides) => sides[index]?.repetitions ?? []) }));
 }
 
 async function enter(contestant: Contestant, { subject, floor, cores, onStep }: Performance): Promise<Entrant> {

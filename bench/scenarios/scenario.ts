@@ -52,24 +52,17 @@ export interface Scenario {
   readonly isLong?: boolean;
   /** Repetitions, where it differs from the run's. */
   readonly repetitions?: number;
+  /** Each repetition has servers of its own. */
+  readonly isFresh?: boolean;
   readonly subject: Contestant | Trial;
   readonly reference?: Contestant;
   readonly goals: readonly Goal[];
 }
 
-/** The same work for the subject, in a configuration of its own or its defaults, and for the floor. */
-export function againstFloor(
-  work: Pick<Contestant, 'prepare' | 'measure'>,
-  tuning: Tuning = {},
-): { readonly subject: Contestant; readonly reference: Contestant } {
+/** The same work for the subject, with its defaults, and for the floor. */
+export function againstFloor(work: Pick<Contestant, 'prepare' | 'measure'>): { readonly subject: Contestant; readonly reference: Contestant } {
   return {
-    subject: { label: 'subject', target: 'subject', tuning, ...work },
+    subject: { label: 'subject', target: 'subject', ...work },
     reference: { label: 'floor', target: 'floor', ...work },
   };
 }
-
-/**
- * When the next event waits for the last one, a window has nothing to gather: it would only make both sides wait, and the price of falling
- * asleep and waking up would hide that of the event.
- */
-export const oneByOne: Tuning = { windowMilliseconds: 0 };

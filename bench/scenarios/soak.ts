@@ -14,6 +14,8 @@ const channels = { prefix: 'bench-', distinct: 1 };
 const megabyte = 1024 * 1024;
 /** Rounds after which pools and caches have their size. */
 const warmUpRounds = 12;
+/** A collection after a long time without one gives less back than those that follow it. */
+const roundsPerLook = 4;
 const goalMegabytes = 5;
 
 const events: PublishCommand = {
@@ -40,13 +42,15 @@ async function settledBytes({ target }: Stage): Promise<number> {
 }
 
 async function measure(stage: Stage): Promise<Metrics> {
-  let flat = 0;
+  const looks: number[] = [];
   for (let nth = 0; nth < rounds; nth++) {
-    if (nth === warmUpRounds) flat = await settledBytes(stage);
+    if (nth % roundsPerLook === 0) looks.push(await settledBytes(stage));
     await round(stage);
   }
   await stage.quiet();
-  const grown = ((await settledBytes(stage)) - flat) / megabyte;
+  looks.push(await settledBytes(stage));
+  const [flat = Number.NaN, ...later] = looks.slice(warmUpRounds / roundsPerLook);
+  const grown = (Math.max(...later) - flat) / megabyte;
   return Number.isNaN(grown) ? {} : { grownMegabytes: grown };
 }
 
@@ -60,7 +64,7 @@ const subject: Contestant = {
   measure,
 };
 
-/** Ten minutes of events, arrivals and departures. Memory after a collection has to end where it was after two minutes. */
+/** Ten minutes of events, arrivals and departures. Memory after a collection may at no time be above where it was after two minutes. */
 export const soak: Scenario = {
   name: 'soak',
   unit: 'frame',

@@ -39,13 +39,14 @@ export class Stage {
     const outcome = await work();
     const after = this.#usage(generator);
     const microseconds = (performance.now() - startedAt) * 1000;
-    const [server, generated, own, redis, machine] = after.map((value, nth) => value - (before[nth] ?? 0)) as [...Usage];
+    const [server, generated, own, redis, parent, machine] = after.map((value, nth) => value - (before[nth] ?? 0)) as [...Usage];
     const units = unitsOf(outcome);
     return {
       ...(this.target.pids.length === 0 ? {} : { cpuMicroseconds: server / units, serverShare: server / microseconds }),
       perSecond: units / outcome.seconds,
       generatorShare: generated / microseconds,
       strangersShare: Math.max(0, machine - server - generated - own - redis) / microseconds,
+      ...(this.target.parentPid === undefined ? {} : { parentMicroseconds: parent / units }),
       ...(this.target.redis === undefined ? {} : { redisMicroseconds: redis / units }),
       ...latencies(outcome),
       ...(outcome.frames === 0 ? {} : { bytesPerFrame: outcome.bytes / outcome.frames }),
@@ -71,15 +72,15 @@ export class Stage {
   }
 
   #usage(generator: Generator): Usage {
-    const { pids, redis: between } = this.target;
-    const groups = [pids, [generator.pid], [process.pid], between === undefined ? [] : [between.pid]];
-    const [server = 0, generated = 0, own = 0, redis = 0] = groups.map(cpuMicroseconds);
-    return [server, generated, own, redis, machineMicroseconds()];
+    const { pids, parentPid, redis: between } = this.target;
+    const groups = [pids, [generator.pid], [process.pid], between === undefined ? [] : [between.pid], parentPid === undefined ? [] : [parentPid]];
+    const [server = 0, generated = 0, own = 0, redis = 0, parent = 0] = groups.map(cpuMicroseconds);
+    return [server, generated, own, redis, parent, machineMicroseconds()];
   }
 }
 
 /** CPU time in microseconds. */
-type Usage = readonly [server: number, generator: number, own: number, redis: number, machine: number];
+type Usage = readonly [server: number, generator: number, own: number, redis: number, parent: number, machine: number];
 
 function latencies({ latency, lateness }: Outcome): Metrics {
   return {

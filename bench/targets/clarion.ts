@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cores } from '../measure/cores.ts';
@@ -7,6 +6,7 @@ import { createCertificate } from './certificate.ts';
 import { startChild } from './child.ts';
 import { credentials } from './kinds.ts';
 import { startRedis } from './redis.ts';
+import { makeScratch } from './scratch.ts';
 import type { Target, TargetKind, Tuning } from './target.ts';
 
 const builtProgram = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -26,8 +26,7 @@ export function clarion(cores: Cores, program = builtProgram): TargetKind {
 }
 
 async function startServer(program: string, tuning: Tuning, cores: Cores, redisUrl?: string): Promise<Target> {
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-bench-'));
-  const discard = (): void => rmSync(folder, { recursive: true, force: true });
+  const { folder, discard } = makeScratch('server');
   try {
     const tls = tuning.hasTls ? { tls: createCertificate(folder) } : {};
     const file = join(folder, 'clarion.json');
@@ -35,7 +34,8 @@ async function startServer(program: string, tuning: Tuning, cores: Cores, redisU
     const core = tuning.workers === undefined ? cores.server : cores.workers;
     const target = await startChild([program, 'start', '--config', file], credentials, core);
     const address = { ...target.address, ...(tuning.hasTls ? { isSecure: true } : {}) };
-    return { ...target, address, clientAddresses: [address], stop: () => target.stop().finally(discard) };
+    const parentPid = (tuning.workers ?? 1) > 1 ? target.pids[0] : undefined;
+    return { ...target, parentPid, address, clientAddresses: [address], stop: () => target.stop().finally(discard) };
   } catch (fault) {
     discard();
     throw fault;

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Core, pinned } from '../measure/cores.ts';
 import { commandOf } from './programs.ts';
+import { makeScratch } from './scratch.ts';
 
 /** A Redis that keeps nothing on disk. */
 export interface RedisTarget {
@@ -18,7 +16,7 @@ export interface RedisTarget {
 /** Starts one on a free port of 127.0.0.1. It ends with this process at the latest. */
 export async function startRedis(core: Core): Promise<RedisTarget> {
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'clarion-bench-redis-'));
+  const { folder, discard } = makeScratch('redis');
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   const [command, ...rest] = pinned(core, [commandOf('redis-server'), ...options]);
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -31,7 +29,7 @@ export async function startRedis(core: Core): Promise<RedisTarget> {
       kill();
       await ended;
     }
-    rmSync(folder, { recursive: true, force: true });
+    discard();
   };
   try {
     await ready(child);

@@ -11,6 +11,8 @@ export interface Target {
   readonly credentials: Credentials;
   /** Its processes; none when they do not run on this machine or may not be looked into. */
   readonly pids: readonly number[];
+  /** The one of them through which the others talk to each other, if there is one. */
+  readonly parentPid?: number | undefined;
   /** Where it shows its metrics, if it does. */
   readonly metricsPort?: number;
   /** What its nodes meet in, when they do. */

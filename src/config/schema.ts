@@ -48,7 +48,9 @@ export const settingsSchema = z.strictObject({
         .min(0)
         .max(1000)
         .default(1)
-        .describe('How long events of a busy channel wait to be sent together. A sparse event never waits. 0 sends each at once.'),
+        .describe(
+          'How long events of a busy channel wait to be sent together. A sparse event never waits, nor does one where waiting gathers nothing. 0 sends each at once.',
+        ),
     })
     .prefault({}),
   drain: z

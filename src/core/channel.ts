@@ -42,9 +42,10 @@ export class Channel implements ChannelAddress {
   readonly seats: Map<string, number> | undefined;
   /** Server-to-user: the connections signed in as the user. */
   readonly connections: Set<Connection> | undefined;
-  /** Outbox: when the last event came, the tick in which one was sent at once, and what waits for the next flush. */
+  /** Outbox: when the last event came, the tick in which one was sent at once, how little use it is to wait, and what waits for the next flush. */
   lastEventAt = Number.NEGATIVE_INFINITY;
   sentInTick = -1;
+  haste = 0;
   queue: Queued[] | undefined = undefined;
   #middle: string | undefined;
 

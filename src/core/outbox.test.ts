@@ -105,6 +105,52 @@ describe('the outbox', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('stops waiting where each event comes after the one before has left, and tries again later', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.push(channel, 'first', undefined);
+    /** How many events leave at once, one after the other, until one waits; that one leaves too. */
+    const untilOneWaits = async (): Promise<number> => {
+      for (let sent = 0; ; sent += 1) {
+        await nextTurn();
+        const before = socket.frames.length;
+        outbox.push(channel, 'lone', undefined);
+        if (socket.frames.length > before) continue;
+        outbox.flushAll();
+        return sent;
+      }
+    };
+    const runs: number[] = [];
+    for (let run = 0; run < 6; run += 1) runs.push(await untilOneWaits());
+    expect(runs).toEqual([0, 0, 0, 256, 256, 256]);
+  });
+
+  it('waits again as soon as one wait has gathered something', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    const push = async (): Promise<boolean> => {
+      await nextTurn();
+      const before = socket.frames.length;
+      outbox.push(channel, 'x', undefined);
+      return socket.frames.length > before;
+    };
+    await push();
+    for (let wait = 0; wait < 3; wait += 1) {
+      await push();
+      outbox.flushAll();
+    }
+    for (let sent = 0; sent < 256; sent += 1) expect(await push()).toBe(true);
+    for (const _ of ['two', 'together']) expect(await push()).toBe(false);
+    outbox.flushAll();
+    for (let wait = 0; wait < 3; wait += 1) {
+      expect(await push()).toBe(false);
+      outbox.flushAll();
+    }
+    expect(await push()).toBe(true);
+  });
+
   it('sends all events of one tick at once, because the engine joins them', async () => {
     const { outbox, topics, advance } = createOutbox();
     const channel = createChannel('room');

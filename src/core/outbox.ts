@@ -14,11 +14,15 @@ interface OutboxOptions {
 const maxQueued = 1024;
 /** A turn of the loop in which many are told of many takes longer than a window; the next of a crowd is not alone because of that. */
 const crowdMilliseconds = 20;
+/** So many waits in a row that gathered nothing are enough; then so many events do not wait. */
+const maxVainWaits = 3;
+const eventsWithoutWait = 256;
 
 /**
  * The last step before the engine. A sparse event leaves at once, with all that come in the same tick, because the engine joins those into one
  * write per socket. On a busy channel, events that come within two windows of the one before wait for the next flush, where they share a write
- * again: fewer system calls is the only lever left on a fan-out.
+ * again: fewer system calls is the only lever left on a fan-out. Where each event is the answer to the one before, waiting gathers nothing and is
+ * left off for a while.
  */
 export class Outbox {
   readonly #fanout: Fanout;
@@ -71,7 +75,10 @@ export class Outbox {
   flushAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const channel of this.#waiting) this.flush(channel);
+    for (const channel of this.#waiting) {
+      noteWait(channel);
+      this.flush(channel);
+    }
   }
 
   /** At once when the channel has been silent for `rest` milliseconds, or together with what is sent at once. */
@@ -80,7 +87,7 @@ export class Outbox {
     const now = this.#clock.monotonic();
     const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= rest;
     channel.lastEventAt = now;
-    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued);
+    if (channel.queue !== undefined || !(isSparse || isHasty(channel))) return this.#enqueue(channel, queued);
     this.#countTick();
     channel.sentInTick = this.#tick;
     this.#sendAt(now, channel, queued);
@@ -121,6 +128,19 @@ export class Outbox {
     if (publishedAt === undefined) return;
     this.#traffic.deliverySeconds.observe(((now ?? this.#clock.monotonic()) - publishedAt) / 1000);
   }
+}
+
+/** Each wait in vain raises the haste. After too many in a row it lasts for a number of events, and then for a single wait that may end it. */
+function noteWait(channel: Channel): void {
+  const isVain = channel.queue?.length === 1;
+  if (!isVain) channel.haste = 0;
+  else channel.haste = channel.haste < maxVainWaits - 1 ? channel.haste + 1 : maxVainWaits - 1 + eventsWithoutWait;
+}
+
+function isHasty(channel: Channel): boolean {
+  if (channel.haste < maxVainWaits) return false;
+  channel.haste -= 1;
+  return true;
 }
 
 function goLive({ connection, subscription }: Newcomer): void {
