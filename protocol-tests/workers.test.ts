@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, type TestContext } from 'vitest';
 import { HttpReceiver } from '../src/testing/http-receiver.ts';
 import { RedisServer } from '../src/testing/redis-server.ts';
@@ -102,6 +103,7 @@ describe.each([
     const [gone, left] = await killOne(running, clients);
     expect([gone.length > 0, left.length > 0]).toEqual([true, true]);
     await expect.poll(() => countUsers(target), soon).toEqual({ occupied: true, user_count: left.length });
+    await expect.poll(async () => (await api(target, 'GET', '/connections')).json, soon).toEqual({ connections: left.length });
     await expect.poll(() => said(server, 'a worker was replaced').length, { timeout: 10_000 }).toBe(1);
     expect(childrenOf(server.pid)).toHaveLength(2);
     const users = gone.map((client) => `user-${clients.indexOf(client)}`).toSorted();
@@ -185,6 +187,30 @@ describe('the parent of workers', () => {
     await expect.poll(() => new Set(said(server, 'connected').map((line) => line?.worker)), soon).toEqual(new Set([0, 1]));
     expect(said(server, 'connected')).toHaveLength(24);
     expect(said(server, 'listening')).toMatchObject([{ port: server.port, workers: 2 }]);
+  });
+
+  it('has the worker that takes the place of another serve what the others serve, whatever the files say now', async (context) => {
+    const file = join(temporaryFolder(), '.env');
+    writeFileSync(file, 'CLARION_LIMITS_EVENT_NAME_CHARACTERS=20');
+    const server = await ownServer(context, { apps: [apps.plain] }, { arguments: ['--workers', '2', '--env-file', file] });
+    writeFileSync(file, 'CLARION_LIMITS_EVENT_NAME_CHARACTERS=nonsense');
+    for (const worker of childrenOf(server.pid)) process.kill(worker, 'SIGKILL');
+    await expect.poll(() => said(server, 'a worker was replaced').length, { timeout: 10_000 }).toBe(2);
+    const target = targetAt(server.httpUrl, apps.plain);
+    expect((await api(target, 'POST', '/events', { name: 'x'.repeat(20), data: '', channel: 'room' })).status).toBe(200);
+    expect((await api(target, 'POST', '/events', { name: 'x'.repeat(21), data: '', channel: 'room' })).status).toBe(400);
+  });
+
+  it('is not impressed by a watchlist of users that cannot be', async (context) => {
+    const { server, target } = await startWorkers(context, 2, { apps: [{ ...apps.plain, watchlist: true }] });
+    const workers = childrenOf(server.pid);
+    const [watcher, other] = [await Client.connect(target), await Client.connect(target)];
+    await watcher.signIn({ id: 'watcher', watchlist: ['', '__proto__', '\ud800', 'x'.repeat(1000), 'other'] });
+    await other.signIn({ id: 'other' });
+    const online = await watcher.next((frame) => JSON.stringify(frame).includes('online'));
+    expect(JSON.stringify(online)).toContain('other');
+    expect(errorsOf(server)).toEqual([]);
+    expect(childrenOf(server.pid)).toEqual(workers);
   });
 
   it('tells of a port that is taken in one sentence, whoever has it', async (context) => {

@@ -17,7 +17,7 @@ export function serveWorkers(workers: number, surroundings: Surroundings): Promi
   const { lines, loaded } = surroundings;
   const log = countLines(surroundings.log, lines);
   const { host, port } = loaded.config.server;
-  const supervisor = new Supervisor({ host, port, workers, log, clock: systemClock, spawn: spawnWorker });
+  const supervisor = new Supervisor({ host, port, workers, log, clock: systemClock, spawn: (start) => spawnWorker(start, loaded) });
   const metrics = openableMetrics(loaded.config.metrics, { workers, lines, log, supervisor });
   return serve(
     {

@@ -1,4 +1,3 @@
-import type { LoadedConfig } from '../config/load.ts';
 import type { Log } from '../core/ports.ts';
 import type { LogLevel } from '../logs/level.ts';
 import type { ProcessLog } from '../logs/process-log.ts';
@@ -9,6 +8,7 @@ import { type ExitCode, exitCodes } from './exit-code.ts';
 import { listenForLevels } from './level-control.ts';
 import { listenForStop } from './signals.ts';
 import { complain, type Terminal } from './terminal.ts';
+import type { Loaded } from './worker-start.ts';
 
 /** What serves: a server in this process, or workers. */
 export interface Service {
@@ -28,7 +28,7 @@ export interface Service {
 
 /** What the process has. */
 export interface Surroundings {
-  readonly loaded: LoadedConfig;
+  readonly loaded: Loaded;
   readonly log: ProcessLog;
   /** The log's warnings and errors, for whoever shows them. */
   readonly lines: LineCounts;
@@ -61,11 +61,11 @@ export async function serve(service: Service, { loaded, log, terminal }: Surroun
   }
 }
 
-function describe({ config: { server, preset, apps } }: LoadedConfig, { workers }: Service): object {
+function describe({ config: { server, preset, apps } }: Loaded, { workers }: Service): object {
   return { ...(server.path !== '' && { path: server.path }), preset: preset ?? 'none', apps: apps.length, ...(workers > 1 && { workers }) };
 }
 
-function announceDevelopmentApp({ config }: LoadedConfig, port: number, log: Log, terminal: Terminal): void {
+function announceDevelopmentApp({ config }: Loaded, port: number, log: Log, terminal: Terminal): void {
   const [app] = config.apps;
   if (app === undefined) return;
   log.warn({ appId: app.id, key: app.keys[0]?.key }, 'no app is configured: serving the development app');

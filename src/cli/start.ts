@@ -11,7 +11,7 @@ import { type Surroundings, serve } from './serve.ts';
 import { serveWorkers } from './serve-workers.ts';
 import type { Terminal } from './terminal.ts';
 import { serveAsWorker } from './worker.ts';
-import { readWorkerStart } from './worker-start.ts';
+import { readLoaded, readWorkerStart } from './worker-start.ts';
 
 /** `clarion start`: serves until a signal, then drains. */
 export const start: Command = {
@@ -25,9 +25,9 @@ export const start: Command = {
     'With --workers several processes share the port; a worker that ends is replaced. Their lines of the log have the field "worker".\n' +
     'How to use the development app is told on standard error, or on standard output when the log is for people.',
   async run(input, terminal) {
-    const loaded = loadFrom(input, terminal);
-    const { config, warnings } = loaded;
     const workerStart = readWorkerStart(terminal.environment);
+    const { warnings, ...loaded } = workerStart === undefined ? loadFrom(input, terminal) : { ...readLoaded(), warnings: [] };
+    const { config } = loaded;
     const processLog = new ProcessLog({
       settings: config.log,
       destination: terminal.stdout,
@@ -38,7 +38,7 @@ export const start: Command = {
     surviveLostReaders(terminal);
     const lines = createLineCounts();
     const log = countLines(processLog, lines);
-    if (workerStart === undefined) for (const warning of warnings) log.warn({ warning }, 'configuration');
+    for (const warning of warnings) log.warn({ warning }, 'configuration');
     const endSurvival = surviveErrors(log);
     try {
       return await serveSomewhere({ loaded, lines, log: processLog, terminal }, workerStart);

@@ -2,6 +2,7 @@ import { MemoryConnectionQuota } from '../drivers/memory/connection-quota.ts';
 import { MemoryEventCache } from '../drivers/memory/event-cache.ts';
 import { MemoryIdempotencyStore } from '../drivers/memory/idempotency-store.ts';
 import { Host } from '../drivers/workers/host.ts';
+import type { HostLimits } from '../drivers/workers/host-options.ts';
 import { Link } from '../drivers/workers/link.ts';
 import { FakeClock } from './fake-clock.ts';
 import { createRecordedLog } from './recorded-log.ts';
@@ -19,7 +20,7 @@ export interface WorkerHost {
   close(): Promise<void>;
 }
 
-export async function openWorkerHost(): Promise<WorkerHost> {
+export async function openWorkerHost(limits?: HostLimits): Promise<WorkerHost> {
   const clock = new FakeClock();
   const told: string[] = [];
   const host = new Host({
@@ -28,6 +29,7 @@ export async function openWorkerHost(): Promise<WorkerHost> {
     cache: new MemoryEventCache(clock),
     idempotency: new MemoryIdempotencyStore(clock),
     quota: new MemoryConnectionQuota(),
+    ...(limits !== undefined && { limits }),
     listener: {
       listening: (workerId, { port }) => told.push(`${workerId} listens on ${port}`),
       failed: (workerId, reason) => told.push(`${workerId} failed: ${reason}`),

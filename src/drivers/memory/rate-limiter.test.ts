@@ -33,6 +33,9 @@ describe('the memory rate limiter', () => {
     await clock.advance(1000);
     rates.take('other', 10);
     expect(rates.size).toBe(1);
+    await clock.advance(1000);
+    rates.add('others took', 10, 1);
+    expect(rates.size).toBe(1);
   });
 
   it('is right within a tenth over any ten seconds', () => {

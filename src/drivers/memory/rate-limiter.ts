@@ -43,6 +43,7 @@ export class MemoryRateLimiter implements RateLimiter {
   /** Others have taken so many from the key too, which is paid for later. */
   add(key: string, perSecond: number, count: number): void {
     const now = this.#clock.monotonic();
+    this.#sweep(now);
     this.#fullAt.set(key, Math.max(now, this.#fullAt.get(key) ?? 0) + (count * windowMilliseconds) / perSecond);
   }
 

@@ -53,6 +53,16 @@ describe('the redis connection quota', () => {
     await vi.waitFor(async () => expect(await two.count('app')).toBe(3));
   });
 
+  it('stops counting at once a node that is known to have ended', async () => {
+    const dying = await redis.connect();
+    const [one, two] = [openNode(dying), openNode()];
+    for (const node of [one, two]) expect(await node.acquire('app', 2)).toBe(true);
+    dying.close();
+    expect(await two.acquire('app', 2)).toBe(false);
+    two.bury(one.node);
+    expect(await two.acquire('app', 2)).toBe(true);
+  });
+
   it('stops counting a node that does not renew, and says that the count was uncertain meanwhile', async () => {
     const dying = await redis.connect();
     const [one, two] = [openNode(dying), openNode()];

@@ -45,7 +45,8 @@ export class RedisConnectionQuota implements ConnectionQuota {
   readonly #options: RedisConnectionQuotaOptions;
   readonly #timing: QuotaTiming;
   readonly #script: Script;
-  readonly #node = randomUUID();
+  /** The id under which Redis knows this node. */
+  readonly node = randomUUID();
   readonly #entries = new Map<string, Entry>();
   readonly #renewal: NodeJS.Timeout;
   #isClosed = false;
@@ -84,6 +85,16 @@ export class RedisConnectionQuota implements ConnectionQuota {
     const held = this.#entries.get(appId)?.held ?? 0;
     const { others } = await this.#call(appId, held, 0, -1);
     return (this.#entries.get(appId)?.held ?? 0) + others;
+  }
+
+  /** A node has ended for certain: its connections count no more, at least of the apps that are known here. The others' go with its lease. */
+  bury(node: string): void {
+    const { client, keyPrefix, log } = this.#options;
+    for (const appId of this.#entries.keys()) {
+      client.commands
+        .hdel(`${keyPrefix}:quota:${appId}`, node)
+        .catch((err: unknown) => log.warn({ err, appId }, 'connections are counted without redis'));
+    }
   }
 
   /** Gives everything back. Never rejects. */
@@ -150,7 +161,7 @@ export class RedisConnectionQuota implements ConnectionQuota {
 
   async #call(appId: string, held: number, wanted: number, most: number): Promise<{ granted: number; others: number; hasSilentNode: boolean }> {
     const { leaseMilliseconds, memoryMilliseconds } = this.#timing;
-    const args = [this.#node, held, wanted, most, leaseMilliseconds, memoryMilliseconds];
+    const args = [this.node, held, wanted, most, leaseMilliseconds, memoryMilliseconds];
     const reply = await this.#script.run(this.#options.client.commands, [`${this.#options.keyPrefix}:quota:${appId}`], args);
     const [granted, others, silent] = Array.isArray(reply) ? reply.map(Number) : [];
     return { granted: granted ?? 0, others: others ?? 0, hasSilentNode: silent === 1 };

@@ -36,7 +36,7 @@ export interface RedisDriversOptions extends DriversOptions {
 export interface RedisDrivers extends Drivers {
   readonly broker: RedisBroker;
   readonly cluster: Readonly<ClusterCounters>; // always there
-  /** The ids under which Redis knows this node now, one for each partition; empty where it has none. */
+  /** The ids under which Redis knows this node now: of its quota, of its webhooks, and one for each partition; empty where it has none. */
   nodes(): readonly string[];
   /** Takes away at once what a node holds whose process has ended, by its last `nodes`. Never fails: what is left goes when its lease has run out. */
   bury(nodes: readonly string[]): void;
@@ -76,7 +76,7 @@ export function createRedisDrivers(options: RedisDriversOptions): RedisDrivers {
     revocations,
     webhooks,
     cluster: counters,
-    ...undertaker(partitions),
+    ...undertaker(partitions, [quota, webhooks]),
     async start() {
       await meet(client, log);
       await agreeOnLayout(client.commands, keySpace, partitions.length);
@@ -104,12 +104,18 @@ async function meet(client: RedisClient, log: RedisDriversOptions['log']): Promi
   for (const advice of await checkServer(client.commands)) log.warn({ advice }, 'redis should be configured otherwise');
 }
 
-function undertaker(partitions: readonly ClusterPartition[]): Pick<RedisDrivers, 'nodes' | 'bury'> {
-  const memberships = partitions.map(({ registry }) => registry.membership);
+/** What Redis knows this node by, and takes others' for when they have ended. */
+interface Mourner {
+  readonly node: string | undefined;
+  bury(node: string): void;
+}
+
+function undertaker(partitions: readonly ClusterPartition[], stores: readonly Mourner[]): Pick<RedisDrivers, 'nodes' | 'bury'> {
+  const mourners: readonly Mourner[] = [...stores, ...partitions.map(({ registry }) => registry.membership)];
   return {
-    nodes: () => memberships.map(({ node }) => node ?? ''),
+    nodes: () => mourners.map(({ node }) => node ?? ''),
     bury(nodes) {
-      for (const [index, membership] of memberships.entries()) if (nodes[index]) membership.bury(nodes[index]);
+      for (const [index, mourner] of mourners.entries()) if (nodes[index]) mourner.bury(nodes[index]);
     },
   };
 }

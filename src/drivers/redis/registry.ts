@@ -1,12 +1,12 @@
 import type { ChannelAddress, ChannelCount, ListedChannel, Registry } from '../../core/ports.ts';
 import type { Roster } from '../../core/roster.ts';
+import { SharedRuns } from '../../core/shared-runs.ts';
 import type { Member } from '../../protocol/member.ts';
 import { addressOf, channelKey } from './channel-key.ts';
 import { partitionOf } from './partition.ts';
 import type { RegistryPartition } from './registry-partition.ts';
 import type { RegistryReader } from './registry-reader.ts';
 import { listOf, numberOf, textOf } from './reply.ts';
-import { SharedRuns } from './shared-runs.ts';
 
 interface Part {
   readonly partition: RegistryPartition;

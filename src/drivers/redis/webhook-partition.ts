@@ -75,6 +75,18 @@ export class WebhookPartition {
     }
   }
 
+  /** A node has ended for certain: if it had the lease, this one takes it now. Never fails: else the lease runs out. */
+  bury(node: string): void {
+    const { client, release, stream } = this.#options;
+    release.run(client.commands, [stream, `${stream}:owner`], [node]).then(
+      () => {
+        this.#isWoken = true;
+        if (!this.#isClosed && this.#polling === undefined) this.#schedule(0);
+      },
+      () => undefined,
+    );
+  }
+
   /** Gives the lease back, so that another node goes on at once. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;

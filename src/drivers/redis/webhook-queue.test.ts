@@ -28,8 +28,9 @@ function openQueue(
   client = redis.client,
   recordedElsewhere: ReadonlySet<WebhookFact['type']> = new Set(),
   log = createRecordedLog(),
+  leaseMilliseconds = 600,
 ) {
-  const timing = { leaseMilliseconds: 600, idleMilliseconds: 50 };
+  const timing = { leaseMilliseconds, idleMilliseconds: 50 };
   return new RedisWebhookQueue({ client, bases, log, recordedElsewhere, timing });
 }
 
@@ -97,6 +98,24 @@ describe('the redis webhook queue', () => {
     expect(two.map(({ id }) => id)).toEqual([ids[0], ids[3], ids[4]]);
     expect(ids.map((id) => first.holds(id))).toEqual(ids.map(() => false));
     expect(two.map(({ id }) => second.holds(id))).toEqual([true, true, true]);
+  });
+
+  it('hands over at once what a node had that is known to have ended', async () => {
+    const bases = newBases(2);
+    const dying = await redis.connect();
+    const [first, second] = [dying, redis.client].map((client) => openQueue(bases, client, new Set(), createRecordedLog(), 600_000));
+    if (first === undefined || second === undefined) throw new Error('two queues were opened');
+    cleanups.push(
+      () => first.close(),
+      () => second.close(),
+    );
+    const one = consume(first);
+    for (let count = 0; count < 5; count += 1) first.add(counted(`room-${count}`, count));
+    await vi.waitFor(() => expect(one).toHaveLength(5));
+    const two = consume(second);
+    dying.close();
+    second.bury(first.node);
+    await vi.waitFor(() => expect(countsOf(two).toSorted()).toEqual([0, 1, 2, 3, 4]), 5000);
   });
 
   it('hands everything over at once when it is closed, and says that nothing ends with it', async () => {

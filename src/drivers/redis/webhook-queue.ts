@@ -37,7 +37,8 @@ const defaultTiming: WebhookTiming = { leaseMilliseconds: 10_000, idleMillisecon
  */
 export class RedisWebhookQueue implements WebhookQueue {
   readonly #options: RedisWebhookQueueOptions;
-  readonly #node = randomUUID();
+  /** The id under which Redis knows this node as a consumer. */
+  readonly node = randomUUID();
   readonly #appenders: readonly WebhookAppender[];
   #partitions: readonly WebhookPartition[] = [];
   #isClosed = false;
@@ -47,7 +48,7 @@ export class RedisWebhookQueue implements WebhookQueue {
     const { client, bases, log, memberOf = () => '', maxUnsentFacts = 10_000 } = options;
     const script = loadScript({ name: 'webhook-append', isStrict: client.isCluster });
     this.#appenders = bases.map((base, index) => {
-      const shared = { client, script, log, maxUnsentFacts, node: this.#node, stream: hooksKey(base) };
+      const shared = { client, script, log, maxUnsentFacts, node: this.node, stream: hooksKey(base) };
       return new WebhookAppender({ ...shared, member: () => memberOf(index), appended: () => this.wake(index) });
     });
   }
@@ -62,7 +63,7 @@ export class RedisWebhookQueue implements WebhookQueue {
     const isStrict = client.isCluster;
     const poll = loadScript({ name: 'webhook-poll', isStrict });
     const release = loadScript({ name: 'webhook-release', isStrict });
-    const shared = { client, poll, release, log, timing, receive, node: this.#node };
+    const shared = { client, poll, release, log, timing, receive, node: this.node };
     this.#partitions = bases.map((base, partition) => new WebhookPartition({ ...shared, partition, stream: hooksKey(base) }));
   }
 
@@ -85,6 +86,11 @@ export class RedisWebhookQueue implements WebhookQueue {
       byPartition.set(partition, entries);
     }
     for (const [partition, entries] of byPartition) this.#partitions[partition]?.done(entries);
+  }
+
+  /** A node has ended for certain: what it had to deliver is handed out at once. */
+  bury(node: string): void {
+    for (const partition of this.#partitions) partition.bury(node);
   }
 
   /** Nothing ends with this node: another one is handed what is not done. */

@@ -1,6 +1,10 @@
 import type { ClusterCounters } from '../../core/cluster-counters.ts';
 import type { Broker, BrokerMessage, Clock, Envelope, ReceiveBatch } from '../../core/ports.ts';
 import type { Link } from './link.ts';
+import type { OnceKey } from './messages.ts';
+
+/** What is gathered is sent before the end of the tick when there is so much of it, in characters. */
+const maxGatheredCharacters = 1024 * 1024;
 
 interface WorkerBrokerOptions {
   readonly link: Link;
@@ -12,7 +16,11 @@ interface WorkerBrokerOptions {
 /** What is published in one tick, and the answer that its publishers wait for. */
 interface Gathering {
   readonly messages: BrokerMessage[];
+  readonly keys: OnceKey[];
+  characters: number;
+  readonly since: number;
   readonly published: Promise<null>;
+  readonly answered: (answer: Promise<null>) => void;
 }
 
 /** Carries batches to all workers by way of their parent, who puts them into one order. What is published in one tick shares a call. */
@@ -31,15 +39,23 @@ export class WorkerBroker implements Broker {
     link.on('batch', (batch) => this.#receive(batch));
   }
 
-  async publish(batch: readonly BrokerMessage[]): Promise<void> {
+  async publish(batch: readonly BrokerMessage[], once?: string): Promise<void> {
     this.#gathering ??= this.#gather();
-    this.#gathering.messages.push(...batch);
-    await this.#gathering.published;
+    const gathering = this.#gathering;
+    const { messages, keys } = gathering;
+    if (once !== undefined) keys.push([once, messages.length, messages.length + batch.length]);
+    for (const message of batch) {
+      messages.push(message);
+      if ('frame' in message) gathering.characters += message.frame.length;
+    }
+    if (gathering.characters >= maxGatheredCharacters) this.#send(gathering);
+    await gathering.published;
   }
 
-  /** A worker that is cut off from its parent ends, so there is no outage to live through. */
+  /** While the parent does not answer, this worker's subscribers alone get it. What the parent was sent before it may still reach all. */
   async relay(envelope: Envelope): Promise<void> {
-    if (this.#options.link.isUp) await this.publish([envelope]);
+    if (!this.#options.link.isUp) return this.#options.receive([envelope]);
+    await this.publish([envelope]).catch(ignore);
   }
 
   outageMilliseconds(): number {
@@ -47,18 +63,26 @@ export class WorkerBroker implements Broker {
   }
 
   #gather(): Gathering {
-    const { link, clock, counters } = this.#options;
-    const messages: BrokerMessage[] = [];
-    const since = clock.monotonic();
-    const published = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      this.#gathering = undefined;
-      counters.batchMessages.observe(messages.length);
-      return link.call('publish', messages, since);
+    const { clock, counters } = this.#options;
+    let answered: Gathering['answered'] = ignore;
+    const published = new Promise<null>((resolve) => {
+      answered = resolve;
     });
     published.catch(() => {
       counters.unconfirmed += 1;
     });
-    return { messages, published };
+    const gathering = { messages: [], keys: [], characters: 0, since: clock.monotonic(), published, answered };
+    setImmediate(() => this.#send(gathering));
+    return gathering;
+  }
+
+  #send(gathering: Gathering): void {
+    if (this.#gathering !== gathering) return; // it was too much to wait
+    this.#gathering = undefined;
+    const { link, counters } = this.#options;
+    const { messages, keys, since, answered } = gathering;
+    counters.batchMessages.observe(messages.length);
+    answered(link.call('publish', messages, since, keys));
   }
 
   #receive(batch: readonly BrokerMessage[]): void {
@@ -69,3 +93,5 @@ export class WorkerBroker implements Broker {
     receive(batch, since);
   }
 }
+
+function ignore(): void {}

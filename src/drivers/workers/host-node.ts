@@ -12,6 +12,8 @@ export class HostNode {
   readonly connections = new Map<string, number>();
   /** Where it is known elsewhere. */
   ids: readonly string[] = [];
+  /** Idempotency keys that it has claimed and not yet answered under; the oldest first. */
+  readonly claims = new Set<string>();
   hasDrained = false;
   isGone = false;
 
@@ -31,8 +33,8 @@ export class HostNode {
     this.wire.send(['reply', number, answer]);
   }
 
-  fail(number: number, failure: string): void {
-    this.wire.send(['reply', number, null, failure]);
+  fail(number: number, error: unknown): void {
+    this.wire.send(['reply', number, null, String(error)]);
   }
 }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { WebhookFact } from '../../core/events.ts';
 import type { Announcement, QueuedFact } from '../../core/ports.ts';
 
+const factsPerOrder = 500;
+
 /** A worker that can make webhooks of facts. */
 export interface FactReceiver {
   facts(batch: readonly QueuedFact[]): void;
@@ -89,6 +91,7 @@ export class HostWebhooks<Node extends FactReceiver> {
   }
 
   #handOut(): void {
-    if (this.#open.size > 0) this.#consumer?.facts([...this.#open].map(([id, fact]) => ({ id, fact })));
+    const facts = [...this.#open].map(([id, fact]) => ({ id, fact }));
+    for (let start = 0; start < facts.length; start += factsPerOrder) this.#consumer?.facts(facts.slice(start, start + factsPerOrder));
   }
 }

@@ -2,48 +2,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrokerMessage, Clock, ConnectionQuota, EventCache, IdempotencyStore, Log } from '../../core/ports.ts';
+import type { BrokerMessage } from '../../core/ports.ts';
+import { HostBackpressure } from './host-backpressure.ts';
 import { HostDepartures } from './host-departures.ts';
+import { HostIdempotency } from './host-idempotency.ts';
 import { HostNode, orderText } from './host-node.ts';
+import type { HostLimits, HostOptions } from './host-options.ts';
+import { HostQuota } from './host-quota.ts';
 import { HostRegistry } from './host-registry.ts';
 import { HostRevocations } from './host-revocations.ts';
 import { HostSurvey } from './host-survey.ts';
 import { HostWebhooks } from './host-webhooks.ts';
-import type { Calls, Notices, ToParent } from './messages.ts';
+import type { Calls, Notices, OnceKey, ToParent } from './messages.ts';
+import { PublishedKeys } from './published-keys.ts';
 import { Wire } from './wire.ts';
 import { parseAddress, parseLimit } from './wire-values.ts';
 
 /** Of the parent's own clock, which stands still while the parent does. */
 const maxSilentTicks = 10;
-const defaultLimits: HostLimits = { tickMilliseconds: 1000, maxUnreadBytes: 64 * 1024 * 1024 };
+const defaultLimits: HostLimits = { tickMilliseconds: 1000, maxUnreadBytes: 16 * 1024 * 1024 };
 const sweptChannelsPerTurn = 1000;
-
-/** What the host tells of its workers. `workerId` as the worker said hello with. */
-interface HostListener {
-  listening(workerId: string, address: { readonly host: string; readonly port: number }): void;
-  failed(workerId: string, reason: string): void;
-  /** It does not read or has fallen silent: it has to be killed. */
-  stuck(workerId: string, reason: string): void;
-}
-
-/** When a worker is taken for dead. */
-export interface HostLimits {
-  /** A tenth of the time for which it may be silent. */
-  readonly tickMilliseconds: number;
-  /** What it may leave unread. */
-  readonly maxUnreadBytes: number;
-}
-
-export interface HostOptions {
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly cache: EventCache;
-  readonly idempotency: IdempotencyStore;
-  readonly quota: ConnectionQuota;
-  readonly listener: HostListener;
-  /** 10 seconds and 64 MB by default. */
-  readonly limits?: HostLimits;
-}
+/** What every system lets the path of a socket have. */
+const maxPathBytes = 103;
 
 type Handlers<Table> = { readonly [Name in keyof Table]: Table[Name] extends (...args: infer Args) => infer Answer ? Handler<Args, Answer> : never };
 type Handler<Args extends readonly unknown[], Answer> = (node: HostNode, ...args: Args) => Answer | Promise<Answer>;
@@ -59,6 +39,10 @@ export class Host {
   readonly #departures = new HostDepartures(this.#nodes);
   readonly survey = new HostSurvey(this.#nodes);
   readonly #revocations: HostRevocations;
+  readonly #idempotency: HostIdempotency;
+  readonly #quota: HostQuota;
+  readonly #published: PublishedKeys;
+  readonly #backpressure: HostBackpressure;
   readonly #calls: Handlers<Calls>;
   readonly #notices: Handlers<Notices>;
   #directory = '';
@@ -68,6 +52,15 @@ export class Host {
   constructor(options: HostOptions) {
     this.#options = options;
     this.#limits = options.limits ?? defaultLimits;
+    this.#backpressure = new HostBackpressure({
+      ...this.#limits,
+      nodes: this.#nodes,
+      patienceMilliseconds: this.#limits.tickMilliseconds,
+      giveUp: (node) => this.#giveUp(node, 'it does not read what it is sent'),
+    });
+    this.#idempotency = new HostIdempotency(options.idempotency);
+    this.#quota = new HostQuota(options.quota);
+    this.#published = new PublishedKeys(options.clock);
     this.#server = createServer((socket) => this.#accept(socket));
     this.#revocations = new HostRevocations(options.clock, (text, to) => this.#tell(to === undefined ? this.#nodes : [to], text));
     this.#registry = new HostRegistry((announcement, to) => {
@@ -84,6 +77,8 @@ export class Host {
 
   async open(): Promise<void> {
     this.#directory = await mkdtemp(join(tmpdir(), 'clarion-')); // readable by this user only
+    if (Buffer.byteLength(this.socketPath) > maxPathBytes)
+      throw new Error(`the name of the temporary directory is too long for a socket in it: ${tmpdir()} (TMPDIR)`);
     await new Promise<void>((resolve, reject) => this.#server.once('error', reject).listen(this.socketPath, resolve));
     this.#ticker = setInterval(() => this.#tick(), this.#limits.tickMilliseconds);
   }
@@ -102,8 +97,9 @@ export class Host {
 
   async close(): Promise<void> {
     clearInterval(this.#ticker);
+    this.#backpressure.close();
     for (const { wire } of this.#nodes) wire.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
     await rm(this.#directory, { recursive: true, force: true });
   }
 
@@ -111,6 +107,7 @@ export class Host {
     const wire = new Wire(socket, {
       message: (message) => this.#receive(node, message as ToParent),
       closed: () => this.#remove(node),
+      drained: () => this.#backpressure.relieved(),
     });
     const node = new HostNode(wire);
     this.#nodes.add(node);
@@ -124,13 +121,14 @@ export class Host {
       return;
     }
     const call = this.#calls[name as keyof Calls] as Handler<unknown[], unknown>;
-    const answer = call(node, ...args);
-    // What is known at once is answered at once, in order with what was announced before.
-    if (!(answer instanceof Promise)) return node.reply(number, answer);
-    answer.then(
-      (late) => node.reply(number, late),
-      (error: unknown) => node.fail(number, String(error)),
-    );
+    try {
+      const answer = call(node, ...args);
+      // What is known at once is answered at once, in order with what was announced before.
+      if (!(answer instanceof Promise)) return node.reply(number, answer);
+      answer.then((late) => node.reply(number, late)).catch((error: unknown) => node.fail(number, error));
+    } catch (error) {
+      node.fail(number, error);
+    }
   }
 
   /** What the worker held is left, in turns, so that the others are served meanwhile. */
@@ -140,15 +138,18 @@ export class Host {
     this.#webhooks.lose(node);
     this.#departures.lose(node);
     this.survey.lose(node);
-    for (const [appId, count] of node.connections) for (let index = 0; index < count; index += 1) this.#options.quota.release(appId);
+    this.#quota.lose(node);
+    this.#idempotency.lose(node);
+    this.#backpressure.relieved();
     const turn = (): void => {
-      if (this.#registry.sweep(node, sweptChannelsPerTurn)) setImmediate(turn);
+      if (this.#registry.sweep(node, sweptChannelsPerTurn)) this.#backpressure.later(turn);
     };
     turn();
   }
 
   #tick(): void {
     this.#revocations.tick();
+    if (this.#backpressure.isHolding) return; // nobody is heard
     for (const node of this.#nodes) {
       node.silentTicks += 1;
       if (node.silentTicks > maxSilentTicks) this.#giveUp(node, 'it has fallen silent');
@@ -159,38 +160,40 @@ export class Host {
     for (const node of nodes) {
       if (node.isGone) continue;
       node.wire.sendText(text);
-      if (node.wire.unsentBytes > this.#limits.maxUnreadBytes) this.#giveUp(node, 'it does not read what it is sent');
+      this.#backpressure.sent(node);
     }
   }
 
   #giveUp(node: HostNode, reason: string): void {
-    if (node.isGone) return;
+    if (!node.wire.isOpen) return;
     if (node.workerId !== undefined) this.#options.listener.stuck(node.workerId, reason);
     node.wire.destroy();
   }
 
-  #publish(node: HostNode, batch: readonly BrokerMessage[], since: number): null {
+  #publish(node: HostNode, batch: readonly BrokerMessage[], since: number, keys: readonly OnceKey[] = []): null {
+    const fresh = this.#published.without(batch, keys);
+    if (fresh.length === 0) return null;
     node.order('own', since);
-    this.#tell(this.#nodes, orderText('batch', batch));
+    this.#tell(this.#nodes, orderText('batch', fresh));
     return null;
   }
 
   #createCalls(): Handlers<Calls> {
-    const { cache, idempotency, listener, quota } = this.#options;
-    const registry = this.#registry;
+    const { cache, listener } = this.#options;
+    const [registry, idempotency] = [this.#registry, this.#idempotency];
     return {
-      publish: (node, batch, since) => this.#publish(node, batch, since),
+      publish: (...args) => this.#publish(...args),
       take: (node, address, member, maxMembers) => registry.take(node, parseAddress(address), member, parseLimit(maxMembers)),
       count: (_node, address) => registry.count(parseAddress(address)),
       users: (_node, address) => registry.users(parseAddress(address)),
       list: (_node, appId, prefix) => registry.list(appId, prefix),
       cacheSet: (_node, address, event, ttlSeconds) => cache.set(parseAddress(address), event, ttlSeconds).then(() => null),
       cacheGet: (_node, address) => cache.get(parseAddress(address)).then((cached) => cached ?? null),
-      claim: (_node, key, fingerprint) => idempotency.claim(key, fingerprint),
-      complete: (_node, key, answer) => idempotency.complete(key, answer).then(() => null),
-      releaseKey: (_node, key) => idempotency.release(key).then(() => null),
-      acquire: (node, appId, maxConnections) => this.#acquire(node, appId, parseLimit(maxConnections)),
-      countConnections: (_node, appId) => quota.count(appId),
+      claim: (node, key, fingerprint) => idempotency.claim(node, key, fingerprint),
+      complete: (node, key, answer) => idempotency.complete(node, key, answer),
+      releaseKey: (node, key) => idempotency.release(node, key),
+      acquire: (node, appId, maxConnections) => this.#quota.acquire(node, appId, parseLimit(maxConnections)),
+      countConnections: (_node, appId) => this.#quota.count(appId),
       revoke: (_node, revocation) => this.#revocations.add(revocation),
       revocations: (node) => this.#revocations.tellAll(node),
       failed: ({ workerId }, reason) => {
@@ -202,7 +205,7 @@ export class Host {
   }
 
   #createNotices(): Handlers<Notices> {
-    const { listener, quota } = this.#options;
+    const { listener } = this.#options;
     return {
       hello: (node, workerId) => {
         node.workerId = workerId;
@@ -214,12 +217,7 @@ export class Host {
       heartbeat: () => undefined,
       hold: (node, address, subscriptions) => this.#registry.hold(node, parseAddress(address), subscriptions),
       leave: (node, address, userId) => this.#registry.leave(node, parseAddress(address), userId),
-      releaseConnection: (node, appId) => {
-        const count = node.connections.get(appId) ?? 0;
-        if (count === 0) return;
-        node.connections.set(appId, count - 1);
-        quota.release(appId);
-      },
+      releaseConnection: (node, appId) => this.#quota.release(node, appId),
       take: (node, rates) =>
         this.#tell(
           [...this.#nodes].filter((other) => other !== node),
@@ -235,12 +233,5 @@ export class Host {
       consume: (node) => this.#webhooks.consume(node),
       done: (node, ids) => this.#webhooks.done(node, ids),
     };
-  }
-
-  async #acquire(node: HostNode, appId: string, maxConnections: number): Promise<boolean> {
-    const isGranted = await this.#options.quota.acquire(appId, maxConnections);
-    if (isGranted && node.isGone) this.#options.quota.release(appId);
-    else if (isGranted) node.connections.set(appId, (node.connections.get(appId) ?? 0) + 1);
-    return isGranted;
   }
 }

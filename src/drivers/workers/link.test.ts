@@ -4,6 +4,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createClusterCounters } from '../../core/cluster-counters.ts';
+import type { BrokerMessage } from '../../core/ports.ts';
+import { systemClock } from '../system-clock.ts';
+import { WorkerBroker } from './broker.ts';
 import { Link } from './link.ts';
 
 let directory: string;
@@ -34,6 +38,24 @@ async function openLink(lost: () => void = () => undefined): Promise<Link> {
 }
 
 describe('the link of a worker', () => {
+  it('hands on to its own subscribers what clients say while the parent does not answer', async () => {
+    const link = await openLink();
+    const received: (readonly BrokerMessage[])[] = [];
+    const receive = (batch: readonly BrokerMessage[]) => received.push(batch);
+    const broker = new WorkerBroker({ link, receive, clock: systemClock, counters: createClusterCounters() });
+    await broker.relay({ topic: 'app/room', frame: '1' }); // was sent, and may still reach all
+    await broker.relay({ topic: 'app/room', frame: '2' });
+    expect(received).toEqual([[{ topic: 'app/room', frame: '2' }]]);
+  });
+
+  it('gives a parent up that leaves 128 MB of notices unread', async () => {
+    const lost = vi.fn();
+    const link = await openLink(lost);
+    const fact = { type: 'cache_miss', appId: 'app', channel: 'x'.repeat(8 * 1024 * 1024), at: 0 } as const;
+    for (let index = 0; index < 20; index += 1) link.notify('addFact', fact);
+    await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce());
+  });
+
   it('rejects a call that the parent does not answer within two seconds, and is not up then', async () => {
     const link = await openLink();
     expect(link.isUp).toBe(true);
@@ -41,10 +63,10 @@ describe('the link of a worker', () => {
     expect(link.isUp).toBe(false);
   });
 
-  it('rejects calls at once when the parent leaves 16 MB unread', async () => {
+  it('rejects calls at once when the parent leaves 64 MB unread', async () => {
     const link = await openLink();
     const batch = [{ topic: 'app/room', frame: 'x'.repeat(1024 * 1024) }];
-    for (let index = 0; index < 20; index += 1) link.call('publish', batch, 0).catch(() => undefined);
+    for (let index = 0; index < 80; index += 1) link.call('publish', batch, 0).catch(() => undefined);
     const failed = vi.fn();
     link.call('publish', batch, 0).catch(failed);
     await new Promise((resolve) => setImmediate(resolve));

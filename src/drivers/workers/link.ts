@@ -7,7 +7,9 @@ const heartbeatMilliseconds = 1000;
 const answerMilliseconds = 2000;
 const lookMilliseconds = 250;
 /** What the parent may leave unread before more is refused. */
-const maxUnsentBytes = 16 * 1024 * 1024;
+const maxUnsentBytes = 64 * 1024 * 1024;
+/** A parent that leaves so much unread is as good as gone: what it has to be told cannot be refused. */
+const lostUnsentBytes = 128 * 1024 * 1024;
 
 export interface LinkOptions {
   readonly socketPath: string;
@@ -78,7 +80,9 @@ export class Link {
   }
 
   notify<Name extends NoticeName>(name: Name, ...args: Parameters<Notices[Name]>): void {
-    this.#wire?.send([0, name, ...args]);
+    const wire = this.#wire;
+    wire?.send([0, name, ...args]);
+    if (wire !== undefined && wire.unsentBytes > lostUnsentBytes) wire.destroy();
   }
 
   call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<ReturnType<Calls[Name]>> {
@@ -89,14 +93,14 @@ export class Link {
    * A call whose answer is handed to `receive` as it arrives, before anything that was sent after it; `call` resolves later. Even an answer that
    * comes too late for the promise is handed over.
    */
-  ask<Name extends CallName>(
+  async ask<Name extends CallName>(
     name: Name,
     args: Parameters<Calls[Name]>,
     receive: (answer: ReturnType<Calls[Name]>) => void,
   ): Promise<ReturnType<Calls[Name]>> {
     const wire = this.#wire;
-    if (wire === undefined || !wire.isOpen) return Promise.reject(new BrokerUnavailable('the parent of this worker is gone'));
-    if (wire.unsentBytes > maxUnsentBytes) return Promise.reject(new BrokerUnavailable('the parent of this worker does not keep up'));
+    if (wire === undefined || !wire.isOpen) throw new BrokerUnavailable('the parent of this worker is gone');
+    if (wire.unsentBytes > maxUnsentBytes) throw new BrokerUnavailable('the parent of this worker does not keep up');
     this.#number += 1;
     const number = this.#number;
     wire.send([number, name, ...args]);

@@ -12,10 +12,13 @@ export type Seated = 'full' | 'known' | readonly (readonly [userId: string, user
 /** Actions that a worker let pass under a key, of so many a second. */
 export type TakenRate = readonly [key: string, perSecond: number, count: number];
 
+/** The messages of a batch from `start` to before `end` are published under a key, unless they were before. */
+export type OnceKey = readonly [key: string, start: number, end: number];
+
 /** What a worker asks its parent for: arguments and answer. */
 export interface Calls {
   /** `since` is handed back with the order `own`. */
-  publish(batch: readonly BrokerMessage[], since: number): null;
+  publish(batch: readonly BrokerMessage[], since: number, keys?: readonly OnceKey[]): null;
   /** `null` is no limit, here and below. */
   take(address: WireAddress, member: Member, maxMembers: number | null): Seated;
   count(address: WireAddress): { readonly subscriptions: number; readonly users: number };

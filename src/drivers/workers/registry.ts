@@ -1,6 +1,7 @@
 import { topicOf } from '../../core/channel.ts';
 import type { Announce, Announcement, ChannelAddress, ChannelCount, ListedChannel, Registry } from '../../core/ports.ts';
 import { Roster } from '../../core/roster.ts';
+import { SharedRuns } from '../../core/shared-runs.ts';
 import type { Member } from '../../protocol/member.ts';
 import { type Link, wireAddress, wireLimit } from './link.ts';
 import type { Seated } from './messages.ts';
@@ -26,6 +27,7 @@ export class WorkerRegistry implements Registry {
   readonly #seats = new Map<string, Seats>();
   /** Of several counts of a channel in one tick only the last is sent; they leave with the tick. */
   readonly #holds = new Map<string, Hold>();
+  readonly #lists = new SharedRuns<ReadonlyMap<string, ListedChannel>>();
 
   constructor(link: Link, announce: Announce) {
     this.#link = link;
@@ -74,9 +76,12 @@ export class WorkerRegistry implements Registry {
     return this.#link.call('users', wireAddress(address));
   }
 
-  async list(appId: string, prefix: string): Promise<ReadonlyMap<string, ListedChannel>> {
-    this.#flushAll();
-    return new Map(await this.#link.call('list', appId, prefix));
+  /** Those who ask while a list is on its way share the next: all workers wait while their parent writes one. */
+  list(appId: string, prefix: string): Promise<ReadonlyMap<string, ListedChannel>> {
+    return this.#lists.run(JSON.stringify([appId, prefix]), async () => {
+      this.#flushAll();
+      return new Map(await this.#link.call('list', appId, prefix));
+    });
   }
 
   #flushAll(): void {

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** `behaviours` of the processes in the order in which they are started; the last one goes for all others. */
-function supervise(workers: number, behaviours: readonly WorkerBehaviour[] = ['serve'], port = 0) {
+function supervise(workers: number, behaviours: readonly (WorkerBehaviour | 'refused')[] = ['serve'], port = 0) {
   const log = createRecordedLog();
   const starts: WorkerStart[] = [];
   const children: ChildProcess[] = [];
@@ -29,8 +29,10 @@ function supervise(workers: number, behaviours: readonly WorkerBehaviour[] = ['s
     clock: new FakeClock(),
     limits: { tickMilliseconds: 200, maxUnreadBytes: 16 * 1024 * 1024 },
     spawn: (start) => {
-      const child = spawnTestWorker(start, behaviours[Math.min(starts.length, behaviours.length - 1)]);
+      const behaviour = behaviours[Math.min(starts.length, behaviours.length - 1)];
       starts.push(start);
+      if (behaviour === 'refused') throw new Error('spawn ENOMEM');
+      const child = spawnTestWorker(start, behaviour);
       children.push(child);
       return child;
     },
@@ -77,6 +79,14 @@ describe('the supervisor', { timeout: 20_000 }, () => {
     await vi.waitFor(() => expect(log.lines.at(-1)?.message).toBe('a worker was replaced'), 10_000);
     const waits = log.lines.filter(({ message }) => message === 'a worker ended').map(({ fields }) => fields.restartMilliseconds);
     expect(waits).toEqual([100, 200, 400, 800]);
+  });
+
+  it('tries again when the system has no room for another process', async () => {
+    const { supervisor, children, log } = supervise(1, ['serve', 'refused', 'refused', 'serve']);
+    await supervisor.start();
+    children[0]?.kill('SIGKILL');
+    await vi.waitFor(() => expect(log.lines.at(-1)?.message).toBe('a worker was replaced'), 10_000);
+    expect(children).toHaveLength(2);
   });
 
   it('does not start, and leaves no process behind, when a worker cannot listen', async () => {

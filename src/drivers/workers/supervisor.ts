@@ -4,7 +4,8 @@ import type { Clock, Log } from '../../core/ports.ts';
 import { MemoryConnectionQuota } from '../memory/connection-quota.ts';
 import { MemoryEventCache } from '../memory/event-cache.ts';
 import { MemoryIdempotencyStore } from '../memory/idempotency-store.ts';
-import { Host, type HostLimits } from './host.ts';
+import { Host } from './host.ts';
+import type { HostLimits } from './host-options.ts';
 import { reservePort } from './reserve-port.ts';
 
 /** Where the workers accept connections. As a wish, port 0 is any. */
@@ -99,8 +100,8 @@ export class Supervisor {
 
   /** Resolves when all workers accept connections. Rejects, and leaves nothing running, when the port is taken or one of them ends before. */
   async start(): Promise<WorkersAddress> {
-    await this.#host.open();
     try {
+      await this.#host.open();
       this.#port = await reservePort(this.#options.host, this.#options.port);
       const [address] = await Promise.all(this.#places.map((place) => this.#launch(place)));
       if (address === undefined) throw new Error('at least one worker is needed');
@@ -155,7 +156,7 @@ export class Supervisor {
   }
 
   /** Starts a process in a place. Resolves when it accepts connections; rejects when it ends before. */
-  #launch(place: Place): Promise<WorkersAddress> {
+  async #launch(place: Place): Promise<WorkersAddress> {
     place.generation += 1;
     place.startedAt = performance.now();
     const workerId = idOf(place);

@@ -51,6 +51,14 @@ describe('a wire', () => {
     expect(received).toEqual(messages);
   });
 
+  it('refuses a message that is larger than a frame may be, and goes on', async () => {
+    const { received } = receiveAt(far);
+    const { wire } = receiveAt(near);
+    expect(() => wire.send('x'.repeat(64 * 1024 * 1024))).toThrow('too large');
+    wire.send('next');
+    await vi.waitFor(() => expect(received).toEqual(['next']));
+  });
+
   it('puts what is sent in one tick into one frame', async () => {
     const chunks: Buffer[] = [];
     far.on('data', (chunk) => chunks.push(chunk));

@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 const headerBytes = 4;
 /** What waits is sent before the end of the tick when there is so much of it, in characters. */
 const flushCharacters = 1024 * 1024;
+/** Of one message. With what waits before it, and as UTF-8, it is always less than a frame may be. */
+const maxMessageCharacters = 64 * 1024 * 1024;
 /** A peer that announces more is not one of ours. */
 const maxFrameBytes = 256 * 1024 * 1024;
 
@@ -12,6 +14,8 @@ export interface WireListener {
   message(message: unknown): void;
   /** The wire has ended, whoever ended it. Called once. */
   closed(): void;
+  /** The peer has taken everything. */
+  drained?(): void;
 }
 
 /**
@@ -24,6 +28,11 @@ export class Wire {
   #waiting: string[] = [];
   #waitingCharacters = 0;
   #isScheduled = false;
+  /** Bodies of frames that wait for the one before them to be taken. */
+  readonly #frames: string[] = [];
+  #unsentCharacters = 0;
+  #isWriting = false;
+  #framesTaken = 0;
   #received: Buffer[] = [];
   #receivedBytes = 0;
   #isEnding = false;
@@ -42,15 +51,21 @@ export class Wire {
 
   /** What the peer has not read yet, as far as it is known here. */
   get unsentBytes(): number {
-    return this.#socket.writableLength + this.#waitingCharacters;
+    return this.#socket.writableLength + this.#unsentCharacters + this.#waitingCharacters;
+  }
+
+  /** How many frames the peer has taken so far. */
+  get framesTaken(): number {
+    return this.#framesTaken;
   }
 
   send(message: unknown): void {
     this.sendText(JSON.stringify(message));
   }
 
-  /** A message that is JSON already; one text can go to many. */
+  /** A message that is JSON already; one text can go to many. Throws when it is too large. */
   sendText(message: string): void {
+    if (message.length > maxMessageCharacters) throw new Error('a message between workers is too large');
     if (!this.isOpen) return;
     this.#waiting.push(message);
     this.#waitingCharacters += message.length;
@@ -66,24 +81,53 @@ export class Wire {
     const body = `[${this.#waiting.join(',')}]`;
     this.#waiting = [];
     this.#waitingCharacters = 0;
-    const header = Buffer.allocUnsafe(headerBytes);
-    header.writeUInt32BE(Buffer.byteLength(body));
-    this.#socket.cork();
-    this.#socket.write(header);
-    this.#socket.write(body);
-    this.#socket.uncork();
+    this.#frames.push(body);
+    this.#unsentCharacters += body.length;
+    if (!this.#isWriting) this.#write();
   }
 
   /** Sends what waits, then ends. */
   end(): void {
     this.flush();
     this.#isEnding = true;
+    while (this.#frames.length > 0) this.#write();
     this.#socket.end();
+  }
+
+  /** Takes no more messages than are here already, until `resume`. Meanwhile the end of the peer may go unnoticed. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   /** Ends at once. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** One frame after the other, so that it is seen when the peer takes one. */
+  #write(): void {
+    const body = this.#frames.shift();
+    if (body === undefined) return;
+    this.#unsentCharacters -= body.length;
+    this.#isWriting = true;
+    const header = Buffer.allocUnsafe(headerBytes);
+    header.writeUInt32BE(Buffer.byteLength(body));
+    this.#socket.cork();
+    this.#socket.write(header);
+    this.#socket.write(body, () => this.#written());
+    this.#socket.uncork();
+  }
+
+  #written(): void {
+    if (this.#socket.destroyed) return;
+    this.#framesTaken += 1;
+    this.#isWriting = false;
+    if (this.#frames.length > 0) this.#write();
+    else this.#listener.drained?.();
   }
 
   #receive(chunk: Buffer): void {
