@@ -29,17 +29,23 @@ interface Entry {
   held: number;
   /** As far as Redis told at the last call. */
   others: number;
+  /** The most that it may have, as far as somebody has asked. */
+  most: number;
+  /** Since when it has been full, and not much less in between. */
+  fullSince: number | undefined;
   waiting: Waiting[];
   isStale: boolean;
   isBusy: boolean;
 }
 
+/** An app that has dropped below this part of its quota was not full, and who says so now may count connections of a node that has died. */
+const fullPart = 0.9;
 const defaultTiming: QuotaTiming = { renewalMilliseconds: 4000, leaseMilliseconds: 6000, memoryMilliseconds: 60_000 };
 
 /**
  * Counts an app's connections over all nodes, each under a lease that its node renews. Requests of one tick share a round trip. While Redis does
- * not answer the last counts are trusted. `acquire` rejects with QuotaUncertain when the app is full by counts that are not certain, because a
- * node fell silent or Redis is away.
+ * not answer the last counts are trusted. `acquire` rejects with QuotaUncertain when the app is full by counts that are not certain: a node fell
+ * silent, or may have without it being known yet, or Redis is away. Clients come back then, and never do when they are refused for certain.
  */
 export class RedisConnectionQuota implements ConnectionQuota {
   readonly #options: RedisConnectionQuotaOptions;
@@ -107,7 +113,15 @@ export class RedisConnectionQuota implements ConnectionQuota {
   }
 
   #entry(appId: string): Entry {
-    const entry = this.#entries.get(appId) ?? { held: 0, others: 0, waiting: [], isStale: false, isBusy: false };
+    const entry = this.#entries.get(appId) ?? {
+      held: 0,
+      others: 0,
+      most: Number.POSITIVE_INFINITY,
+      fullSince: undefined,
+      waiting: [],
+      isStale: false,
+      isBusy: false,
+    };
     this.#entries.set(appId, entry);
     return entry;
   }
@@ -129,16 +143,18 @@ export class RedisConnectionQuota implements ConnectionQuota {
   async #flush(appId: string, entry: Entry): Promise<void> {
     const waiting = entry.waiting.splice(0);
     const held = entry.held;
-    const most = waiting.at(-1)?.maxConnections ?? -1;
+    const most = waiting.at(-1)?.maxConnections;
+    entry.most = most ?? entry.most;
     entry.isStale = false;
     try {
-      const { granted, others, hasSilentNode } = await this.#call(appId, held, waiting.length, most);
+      const { granted, others, hasSilentNode } = await this.#call(appId, held, waiting.length, most ?? -1);
       entry.others = others;
       entry.held += granted;
+      const isCertain = !hasSilentNode && this.#isFullForCertain(entry);
       for (const [index, { resolve, reject }] of waiting.entries()) {
         if (index < granted) resolve(true);
-        else if (hasSilentNode) reject(new QuotaUncertain('the app is full, and a node has fallen silent'));
-        else resolve(false);
+        else if (isCertain) resolve(false);
+        else reject(new QuotaUncertain('the app is full, unless a node has died'));
       }
     } catch (err) {
       this.#options.log.warn({ err, appId }, 'connections are counted without redis');
@@ -146,7 +162,16 @@ export class RedisConnectionQuota implements ConnectionQuota {
     }
     entry.isBusy = false;
     if (entry.waiting.length > 0 || entry.isStale) this.#schedule(appId, entry);
-    else if (entry.held === 0) this.#entries.delete(appId);
+    else if (entry.held === 0 && entry.fullSince === undefined) this.#entries.delete(appId);
+  }
+
+  /** Whether every node that is counted has renewed its lease since the app became full. */
+  #isFullForCertain(entry: Entry): boolean {
+    const now = performance.now();
+    const count = entry.others + entry.held;
+    if (count >= entry.most) entry.fullSince ??= now;
+    else if (count < fullPart * entry.most) entry.fullSince = undefined;
+    return entry.others === 0 || (entry.fullSince !== undefined && now - entry.fullSince >= this.#timing.leaseMilliseconds);
   }
 
   #admitBlindly(entry: Entry, waiting: readonly Waiting[]): void {

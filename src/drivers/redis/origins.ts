@@ -1,4 +1,6 @@
 const maxOrigins = 10_000;
+/** With fewer nobody has to go soon, and their order does not matter. */
+const manyOrigins = maxOrigins / 2;
 
 /** Knows which batches have come, so that one that was sent again is not delivered again. */
 export class Origins {
@@ -9,7 +11,7 @@ export class Origins {
     const last = this.#last.get(origin);
     if (last !== undefined && number <= last) return false;
     // The one heard of last stands last: whoever has been silent longest goes first.
-    this.#last.delete(origin);
+    if (this.#last.size > manyOrigins) this.#last.delete(origin);
     this.#last.set(origin, number);
     if (this.#last.size > maxOrigins) this.#forgetOldest();
     return true;
