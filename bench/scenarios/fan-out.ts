@@ -70,6 +70,7 @@ const closed: readonly Scenario[] = crowds.flatMap((subscribers) =>
         name,
         unit: 'frame',
         isQuick: quickNames.has(name),
+        isShort: subscribers === 100,
         ...againstFloor(fanOut({ subscribers, payloadBytes, pace: { inFlight }, frames: framesOf(inFlight) })),
         goals: [{ metric: cpu, kind: 'ratio', atMost }],
       };

@@ -23,7 +23,7 @@ interface Entrant {
  */
 export async function perform(scenario: Scenario, performance: Performance): Promise<ScenarioResult> {
   const { subject, reference } = scenario;
-  const repetitions = scenario.repetitions ?? performance.repetitions;
+  const repetitions = scenario.repetitions ?? performance.repetitions * (scenario.isShort === true ? 2 : 1);
   if (!('measure' in subject)) return judge(scenario, await performTrial(subject, repetitions, performance), undefined);
   const contestants = reference === undefined ? [subject] : [subject, reference];
   const contest = scenario.isFresh === true ? performFreshContests : performContest;

@@ -68,6 +68,7 @@ export const presenceStorm: Scenario = {
   name: `presence storm of ${joins} joins`,
   unit: 'frame',
   isQuick: true,
+  repetitions: 10,
   needs: 'presence',
   subject: {
     label: 'storm',

@@ -38,6 +38,7 @@ function triggers({ name, isQuick, atMost, ...work }: Triggers & Pick<Scenario, 
     name,
     unit: 'request',
     isQuick,
+    isShort: true,
     ...againstFloor(toNobody(work)),
     goals: atMost === undefined ? [] : [{ metric: 'cpuMicroseconds', kind: 'ratio', atMost }],
   };

@@ -263,6 +263,20 @@ describe('the outbox with what concerns the channel itself', () => {
     expect(socket.frames).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('goes on waiting in a crowd, although events need not', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.announce(channel, 'a');
+    for (let wait = 0; wait < 4; wait += 1) {
+      await nextTurn();
+      const { length } = socket.frames;
+      outbox.announce(channel, 'b');
+      expect(socket.frames).toHaveLength(length);
+      outbox.flushAll();
+    }
+  });
+
   it('keeps its place among the events', async () => {
     const { outbox, topics, advance } = createOutbox();
     const channel = createChannel('room');

@@ -44,7 +44,7 @@ export class Outbox {
 
   /** Sends a frame to the channel's local subscribers, but `except`, in the order of the calls. */
   push(channel: Channel, frame: string, except: Connection | undefined, publishedAt?: number): void {
-    this.#put(channel, { frame, except, publishedAt }, 2 * this.#windowMilliseconds);
+    this.#put(channel, { frame, except, publishedAt }, isHasty(channel) ? 0 : 2 * this.#windowMilliseconds);
   }
 
   /** Sends a frame about the channel itself, such as who came. Clients come and go in crowds, so it rather waits a window for more of its kind. */
@@ -87,7 +87,7 @@ export class Outbox {
     const now = this.#clock.monotonic();
     const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= rest;
     channel.lastEventAt = now;
-    if (channel.queue !== undefined || !(isSparse || isHasty(channel))) return this.#enqueue(channel, queued);
+    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued);
     this.#countTick();
     channel.sentInTick = this.#tick;
     this.#sendAt(now, channel, queued);
