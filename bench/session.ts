@@ -19,7 +19,7 @@ export async function runSession(options: Arguments, cores: Cores): Promise<RunR
   const repetitions = options.repetitions ?? (options.quick ? 3 : 4);
   const date = new Date().toISOString();
   const startedAt = performance.now();
-  const results = await performAll(possible, { subject, floor: floor(cores.server), cores, repetitions });
+  const results = await performAll(possible, { subject, floor: floor(cores.server), cores, repetitions, isQuick: options.quick });
   return {
     format: 1,
     date,

@@ -39,6 +39,7 @@ export const disconnectStorm: Scenario = {
   unit: 'connection',
   isQuick: true,
   repetitions: 3,
+  quickRepetitions: 2,
   ...againstFloor({
     prepare: async (stage) => {
       await storm(stage, 1000);

@@ -46,6 +46,7 @@ export const idleConnections: readonly Scenario[] = [
   // A heap that has been full before is not given back at once, so that only the first measurement of a process is true.
   isFresh: true,
   repetitions: 3,
+  quickRepetitions: 1,
   ...againstFloor({
     prepare: async (stage) => {
       await stage.generator.do(heapFiller);

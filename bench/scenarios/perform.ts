@@ -6,7 +6,9 @@ import { Stage } from './stage.ts';
 
 export interface Performance extends Surroundings {
   readonly floor: TargetKind;
+  /** Of scenarios that say nothing else. */
   readonly repetitions: number;
+  readonly isQuick: boolean;
   readonly onStep: (detail: string) => void;
 }
 
@@ -23,13 +25,18 @@ interface Entrant {
  */
 export async function perform(scenario: Scenario, performance: Performance): Promise<ScenarioResult> {
   const { subject, reference } = scenario;
-  const repetitions = scenario.repetitions ?? performance.repetitions * (scenario.isShort === true ? 2 : 1);
+  const repetitions = repetitionsOf(scenario, performance);
   if (!('measure' in subject)) return judge(scenario, await performTrial(subject, repetitions, performance), undefined);
   const contestants = reference === undefined ? [subject] : [subject, reference];
   const contest = scenario.isFresh === true ? performFreshContests : performContest;
   const [measured, compared] = await contest(contestants, repetitions, performance);
   if (measured === undefined) throw new Error('A scenario has a subject');
   return judge(scenario, measured, compared);
+}
+
+function repetitionsOf(scenario: Scenario, { repetitions, isQuick }: Performance): number {
+  if (isQuick) return scenario.quickRepetitions ?? scenario.repetitions ?? repetitions;
+  return scenario.repetitions ?? repetitions * (scenario.isShort === true ? 2 : 1);
 }
 
 async function performTrial({ label, run }: Trial, repetitions: number, performance: Performance): Promise<Omit<Side, 'median'>> {

@@ -69,6 +69,7 @@ export const presenceStorm: Scenario = {
   unit: 'frame',
   isQuick: true,
   repetitions: 10,
+  quickRepetitions: 5,
   needs: 'presence',
   subject: {
     label: 'storm',

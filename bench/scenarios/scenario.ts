@@ -52,7 +52,9 @@ export interface Scenario {
   readonly isLong?: boolean;
   /** Repetitions, where it differs from the run's. */
   readonly repetitions?: number;
-  /** A repetition is over in a fraction of a second, in which chance has a part: there are twice as many. */
+  /** The same for `--quick`. */
+  readonly quickRepetitions?: number;
+  /** A repetition is over in a fraction of a second, in which chance has a part: whole runs have twice as many. */
   readonly isShort?: boolean;
   /** Each repetition has servers of its own. */
   readonly isFresh?: boolean;
