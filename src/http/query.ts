@@ -15,22 +15,12 @@ const brackets = /\[\d*\]$/;
 export function parseQuery(raw: string): Query {
   const parameters = new Map<string, string>();
   const lists = new Set<string>();
-  const isEncoded = raw.includes('%');
   let hasRepeats = false;
-  // What was signed, when it is written here already: SDKs sort before they send, and then it need not be put together again.
-  let signed = isEncoded ? undefined : '';
-  let last = '';
   for (let start = 0; start < raw.length; ) {
     const end = endOf(raw, '&', start, raw.length);
     const equals = endOf(raw, '=', start, end);
-    const written = raw.slice(start, equals);
-    const name = (isEncoded ? decode(written) : written).toLowerCase();
-    const value = isEncoded ? decode(raw.slice(equals + 1, end)) : raw.slice(equals + 1, end);
-    if (name !== signatureParameter && signed !== undefined) {
-      const isNext = name > last && name === written && equals < end;
-      signed = isNext ? `${signed}${signed === '' ? '' : '&'}${raw.slice(start, end)}` : undefined;
-      last = name;
-    }
+    const name = decode(raw.slice(start, equals)).toLowerCase();
+    const value = decode(raw.slice(equals + 1, end));
     start = end + 1;
     if (name.endsWith(']') && brackets.test(name)) addToList(parameters, lists, name.replace(brackets, ''), value);
     else {
@@ -38,7 +28,6 @@ export function parseQuery(raw: string): Query {
       parameters.set(name, value);
     }
   }
-  if (signed !== undefined && lists.size === 0) return { parameters, hasRepeats, canonical: [signed] };
   const names = signedNames(parameters);
   const plain = canonicalise(parameters, names, (name) => name);
   if (lists.size === 0) return { parameters, hasRepeats, canonical: [plain] };
