@@ -49,7 +49,7 @@ export const settingsSchema = z.strictObject({
         .max(1000)
         .default(1)
         .describe(
-          'How long events of a busy channel wait to be sent together. A sparse event never waits, nor does one where waiting gathers nothing. 0 sends each at once.',
+          'How long events of a busy channel wait to be sent together. A sparse event never waits, nor does one where waiting gathers nothing. 0 sends each at once. What tells members of a crowd that comes or goes waits up to 10 ms, or one window if that is longer.',
         ),
     })
     .prefault({}),

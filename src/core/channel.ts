@@ -42,11 +42,15 @@ export class Channel implements ChannelAddress {
   readonly seats: Map<string, number> | undefined;
   /** Server-to-user: the connections signed in as the user. */
   readonly connections: Set<Connection> | undefined;
-  /** Outbox: when the last event came, the tick in which one was sent at once, how little use it is to wait, and what waits for the next flush. */
+  /**
+   * Outbox: when the last event came, the tick in which one was sent at once, how little use it is to wait, what waits for a flush, and for how many
+   * windows it still may.
+   */
   lastEventAt = Number.NEGATIVE_INFINITY;
   sentInTick = -1;
   haste = 0;
   queue: Queued[] | undefined = undefined;
+  windowsLeft = 0;
   #middle: string | undefined;
 
   constructor(app: App, channel: ChannelName, topic: string) {

@@ -247,20 +247,64 @@ describe('the outbox', () => {
 });
 
 describe('the outbox with what concerns the channel itself', () => {
-  it('sends the first of a crowd at once, and the others together, each within a window', async () => {
+  it('sends the first of a crowd at once, and the others together, within ten milliseconds', async () => {
     const { outbox, topics, advance } = createOutbox();
     const channel = createChannel('room');
     const { socket } = subscribe(topics, channel);
     outbox.announce(channel, 'a');
     await advance(19);
     outbox.announce(channel, 'b');
+    await advance(9);
     outbox.announce(channel, 'c');
     expect(socket.frames).toEqual(['a']);
-    await advance(2);
+    await advance(1);
     expect(socket.frames).toEqual(['a', 'b', 'c']);
+    expect(vi.getTimerCount()).toBe(0);
     await advance(20);
     outbox.announce(channel, 'd');
     expect(socket.frames).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it.each([2, 20, 1000])('waits a window at least: %d ms', async (milliseconds) => {
+    const { outbox, topics, advance } = createOutbox(milliseconds);
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.announce(channel, 'a');
+    await nextTurn();
+    outbox.announce(channel, 'b');
+    await advance(milliseconds);
+    expect(socket.frames).toEqual(['a']);
+    await advance(Math.max(10 - milliseconds, 1));
+    expect(socket.frames).toEqual(['a', 'b']);
+  });
+
+  it('leaves with an event, which waits no longer because of it', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const [channel, other] = [createChannel('room'), createChannel('other')];
+    const sockets = [subscribe(topics, channel).socket, subscribe(topics, other).socket];
+    for (const each of [channel, other]) outbox.announce(each, 'a');
+    await nextTurn();
+    for (const each of [channel, other]) outbox.announce(each, 'b');
+    outbox.push(channel, 'c', undefined);
+    await advance(2);
+    expect(sockets.map(({ frames }) => frames)).toEqual([['a', 'b', 'c'], ['a']]);
+    await advance(8);
+    expect(sockets.map(({ frames }) => frames)).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it('makes nothing wait longer that an event has made busy', async () => {
+    const { outbox, topics, advance } = createOutbox();
+    const channel = createChannel('room');
+    const { socket } = subscribe(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    outbox.push(channel, 'b', undefined);
+    outbox.announce(channel, 'c');
+    await advance(2);
+    expect(socket.frames).toEqual(['a', 'b', 'c']);
   });
 
   it('goes on waiting in a crowd, although events need not', async () => {

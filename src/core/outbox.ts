@@ -14,6 +14,8 @@ interface OutboxOptions {
 const maxQueued = 1024;
 /** A turn of the loop in which many are told of many takes longer than a window; the next of a crowd is not alone because of that. */
 const crowdMilliseconds = 20;
+/** Nobody sees that somebody came so much later, and each flush less is a system call less for each subscriber. */
+const announceMilliseconds = 10;
 /** So many waits in a row that gathered nothing are enough; then so many events do not wait. */
 const maxVainWaits = 3;
 const eventsWithoutWait = 256;
@@ -29,6 +31,10 @@ export class Outbox {
   readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #traffic: Traffic;
   readonly #windowMilliseconds: number;
+  /** From one flush to the next. The loop's clock has whole milliseconds, rounded down: a timer of n fires after n - 1 to n. */
+  readonly #timerMilliseconds: number;
+  /** How many windows an announcement waits. */
+  readonly #announceWindows: number;
   readonly #waiting = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
   /** Counts the turns of the event loop in which something was sent at once. */
@@ -40,23 +46,29 @@ export class Outbox {
     this.#clock = clock;
     this.#traffic = traffic;
     this.#windowMilliseconds = windowMilliseconds;
+    this.#timerMilliseconds = windowMilliseconds + 1;
+    this.#announceWindows = Math.max(1, Math.floor(announceMilliseconds / this.#timerMilliseconds));
   }
 
   /** Sends a frame to the channel's local subscribers, but `except`, in the order of the calls. */
   push(channel: Channel, frame: string, except: Connection | undefined, publishedAt?: number): void {
-    this.#put(channel, { frame, except, publishedAt }, isHasty(channel) ? 0 : 2 * this.#windowMilliseconds);
+    this.#put(channel, { frame, except, publishedAt }, isHasty(channel) ? 0 : 2 * this.#windowMilliseconds, 1);
   }
 
-  /** Sends a frame about the channel itself, such as who came. Clients come and go in crowds, so it rather waits a window for more of its kind. */
+  /**
+   * Sends a frame about the channel itself, such as who came. Clients come and go in crowds, so it rather waits for more of its kind, and longer; an
+   * event takes along what waits.
+   */
   announce(channel: Channel, frame: string): void {
-    this.#put(channel, { frame, except: undefined, publishedAt: undefined }, Math.max(crowdMilliseconds, 2 * this.#windowMilliseconds));
+    const rest = Math.max(crowdMilliseconds, 2 * this.#windowMilliseconds);
+    this.#put(channel, { frame, except: undefined, publishedAt: undefined }, rest, this.#announceWindows);
   }
 
   /** Gives a newcomer all frames from now on, and none from before, however long those wait: they need not leave early, each by itself. */
   admit(newcomer: Newcomer): void {
     const { channel } = newcomer.subscription;
     if (channel.queue === undefined) goLive(newcomer);
-    else this.#enqueue(channel, newcomer);
+    else this.#enqueue(channel, newcomer, channel.windowsLeft);
   }
 
   /** Sends what waits. Needed before a subscription ends and before a direct send that must not overtake the channel. */
@@ -75,31 +87,45 @@ export class Outbox {
   flushAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const channel of this.#waiting) {
-      noteWait(channel);
-      this.flush(channel);
-    }
+    for (const channel of this.#waiting) this.#flushWaited(channel);
   }
 
-  /** At once when the channel has been silent for `rest` milliseconds, or together with what is sent at once. */
-  #put(channel: Channel, queued: QueuedFrame, rest: number): void {
+  /** At once when the channel has been silent for `rest` milliseconds, or together with what is sent at once; else within so many windows. */
+  #put(channel: Channel, queued: QueuedFrame, rest: number, windows: number): void {
     if (this.#windowMilliseconds === 0) return this.#sendAt(undefined, channel, queued);
     const now = this.#clock.monotonic();
     const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= rest;
     channel.lastEventAt = now;
-    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued);
+    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued, windows);
     this.#countTick();
     channel.sentInTick = this.#tick;
     this.#sendAt(now, channel, queued);
   }
 
-  #enqueue(channel: Channel, queued: Queued): void {
+  #enqueue(channel: Channel, queued: Queued, windows: number): void {
+    channel.windowsLeft = channel.queue === undefined ? windows : Math.min(windows, channel.windowsLeft);
     channel.queue ??= [];
     channel.queue.push(queued);
     this.#waiting.add(channel);
     if (channel.queue.length >= maxQueued) return this.flush(channel);
-    // The loop's clock has whole milliseconds, rounded down: a timer of n fires after n - 1 to n.
-    this.#timer ??= setTimeout(() => this.flushAll(), this.#windowMilliseconds + 1);
+    this.#timer ??= this.#nextWindow();
+  }
+
+  #nextWindow(): NodeJS.Timeout {
+    return setTimeout(() => this.#endWindow(), this.#timerMilliseconds);
+  }
+
+  #endWindow(): void {
+    for (const channel of this.#waiting) {
+      channel.windowsLeft -= 1;
+      if (channel.windowsLeft <= 0) this.#flushWaited(channel);
+    }
+    this.#timer = this.#waiting.size > 0 ? this.#nextWindow() : undefined;
+  }
+
+  #flushWaited(channel: Channel): void {
+    noteWait(channel);
+    this.flush(channel);
   }
 
   #countTick(): void {
