@@ -1,6 +1,7 @@
 import type { ChannelName } from '../protocol/channel-name.ts';
 import type { Member } from '../protocol/member.ts';
 import type { App } from './app.ts';
+import type { Awaitable } from './awaitable.ts';
 import type { BrokerMessage, Envelope } from './broker-message.ts';
 import type { ClusterCounters } from './cluster-counters.ts';
 import type { WebhookFact } from './events.ts';
@@ -42,7 +43,7 @@ export interface Broker {
    * Resolves when the broker accepted the whole batch. Rejects with BrokerUnavailable when that is not known. Under a key `once` a repeat after such
    * a rejection, within 120 seconds and by any node, publishes only what was not accepted before.
    */
-  publish(batch: readonly BrokerMessage[], once?: string): Promise<void>;
+  publish(batch: readonly BrokerMessage[], once?: string): Awaitable<void>;
   /** Carries a client's event as `publish` does, but never rejects: while the broker is out of reach, this node's subscribers alone get it. */
   relay(envelope: Envelope): Promise<void>;
   /** For how long `publish` cannot have succeeded, in milliseconds; 0 when it can. */
@@ -105,9 +106,9 @@ export interface Registry {
 
 /** Finds apps. Rejects when the store is out of reach; a missing app is `undefined`. */
 export interface AppStore {
-  byId(id: string): Promise<App | undefined>;
+  byId(id: string): Awaitable<App | undefined>;
   /** By any of the app's keys, revoked ones included. */
-  byKey(key: string): Promise<App | undefined>;
+  byKey(key: string): Awaitable<App | undefined>;
 }
 
 /** The last event of a cache channel. */

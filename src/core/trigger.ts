@@ -3,6 +3,7 @@ import { channelMiddle, eventFrame } from '../protocol/server-message.ts';
 import type { TraceContext } from '../protocol/trace-context.ts';
 import type { Trigger } from '../protocol/trigger.ts';
 import type { App } from './app.ts';
+import { type Awaitable, andThen } from './awaitable.ts';
 import { topicOf } from './channel.ts';
 import type { Engine } from './engine.ts';
 import type { Envelope } from './ports.ts';
@@ -21,7 +22,7 @@ export interface TriggerRequest {
  * A backend publishes events, in their order, all or none (protocol clause 5.2). Resolves when the broker accepted them, not when they are
  * delivered. Rejects with BrokerUnavailable.
  */
-export function trigger(engine: Triggering, app: App, triggers: readonly Trigger[], request: TriggerRequest = {}): Promise<void> {
+export function trigger(engine: Triggering, app: App, triggers: readonly Trigger[], request: TriggerRequest = {}): Awaitable<void> {
   const { tracer } = engine;
   if (tracer === undefined) return publish(engine, app, triggers, request);
   return tracer.run('trigger', request.trace === undefined ? [] : [request.trace], (span) => {
@@ -31,7 +32,7 @@ export function trigger(engine: Triggering, app: App, triggers: readonly Trigger
   });
 }
 
-async function publish(engine: Triggering, app: App, triggers: readonly Trigger[], request: TriggerRequest): Promise<void> {
+function publish(engine: Triggering, app: App, triggers: readonly Trigger[], request: TriggerRequest): Awaitable<void> {
   const envelopes: Envelope[] = [];
   const remembering: Promise<void>[] = [];
   for (const event of triggers) {
@@ -41,14 +42,15 @@ async function publish(engine: Triggering, app: App, triggers: readonly Trigger[
       envelopes.push(envelope(engine, app, channel, event, dataJson));
     }
   }
-  if (remembering.length > 0) await Promise.all(remembering);
-  await (engine.tracer === undefined ? engine.broker.publish(envelopes, request.once) : publishTraced(engine, envelopes, request));
-  engine.traffic.of(app.id).apiEvents += envelopes.length;
-  if (engine.events.has('triggered')) tell(engine, app, triggers, request);
+  const handOver = () => (engine.tracer === undefined ? engine.broker.publish(envelopes, request.once) : publishTraced(engine, envelopes, request));
+  return andThen(remembering.length > 0 ? Promise.all(remembering).then(handOver) : handOver(), () => {
+    engine.traffic.of(app.id).apiEvents += envelopes.length;
+    if (engine.events.has('triggered')) tell(engine, app, triggers, request);
+  });
 }
 
 /** Each event takes along which span its deliveries belong to. */
-function publishTraced({ broker, tracer }: Triggering, envelopes: readonly Envelope[], { once, trace }: TriggerRequest): Promise<void> | undefined {
+function publishTraced({ broker, tracer }: Triggering, envelopes: readonly Envelope[], { once, trace }: TriggerRequest): Awaitable<void> {
   return tracer?.run('publish', trace === undefined ? [] : [trace], (span) => {
     span.set('messaging.batch.message_count', envelopes.length);
     return broker.publish(

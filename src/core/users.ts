@@ -1,6 +1,7 @@
 import { serverToUserChannel } from '../protocol/channel-name.ts';
 import { PusherError } from '../protocol/error.ts';
 import type { TraceContext } from '../protocol/trace-context.ts';
+import type { Awaitable } from './awaitable.ts';
 import { topicOf } from './channel.ts';
 import { end } from './close.ts';
 import type { Connection } from './connection.ts';
@@ -16,7 +17,7 @@ export function terminateUser(
   appId: string,
   userId: string,
   trace?: TraceContext,
-): Promise<void> {
+): Awaitable<void> {
   const order = { type: 'terminate', appId, userId } as const;
   if (tracer === undefined) return broker.publish([trace === undefined ? order : { ...order, trace }]);
   return tracer.run('terminate', trace === undefined ? [] : [trace], (span) => {
@@ -38,7 +39,7 @@ export function obeyTerminate(engine: Obeying, { appId, userId, trace }: Control
 function tellConsequence({ broker, causes }: Obeying, consequence: Consequence): void {
   if (consequence.channels.length === 0) return;
   causes.note(consequence);
-  broker.publish([consequence]).catch(() => {}); // then the webhooks are told without their cause
+  broker.publish([consequence])?.catch(() => {}); // then the webhooks are told without their cause
 }
 
 function channelsOf(connections: readonly Connection[]): readonly string[] {

@@ -167,7 +167,7 @@ export class Feed implements LiveFeed {
 
   #withApp(appId: string, act: (app: App) => void | Promise<void>): void {
     const { engine } = this.#options;
-    engine.apps.byId(appId).then(
+    Promise.resolve(engine.apps.byId(appId)).then(
       (app) => (app === undefined ? undefined : act(app)),
       (fault: unknown) => engine.log.debug({ err: fault, appId }, 'an app of the feed could not be found'),
     );

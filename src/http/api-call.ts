@@ -1,4 +1,5 @@
 import type { App } from '../core/app.ts';
+import type { Awaitable } from '../core/awaitable.ts';
 import type { Engine } from '../core/engine.ts';
 import type { LiveFeed } from '../core/live-feed.ts';
 import type { RequestFault } from '../protocol/trigger.ts';
@@ -18,7 +19,7 @@ export interface ApiCall {
 }
 
 /** One endpoint of the API. May throw BrokerUnavailable. */
-export type Endpoint = (call: ApiCall) => HttpResponse | Promise<HttpResponse>;
+export type Endpoint = (call: ApiCall) => Awaitable<HttpResponse>;
 
 const authParameters = new Set(['auth_key', 'auth_timestamp', 'auth_version', 'auth_signature', 'body_md5']);
 

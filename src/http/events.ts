@@ -1,3 +1,4 @@
+import type { Awaitable } from '../core/awaitable.ts';
 import { trigger } from '../core/trigger.ts';
 import { parseBatch, parseTrigger, type Trigger } from '../protocol/trigger.ts';
 import { type ApiCall, refuse } from './api-call.ts';
@@ -8,7 +9,7 @@ import type { HttpResponse } from './message.ts';
 import { overRate } from './rate.ts';
 
 /** `POST /apps/ID/events` */
-export function postEvents(call: ApiCall): HttpResponse | Promise<HttpResponse> {
+export function postEvents(call: ApiCall): Awaitable<HttpResponse> {
   const body = parseBody(call);
   if ('status' in body) return refuse(body);
   const event = parseTrigger(body.value, call.app.limits);
@@ -22,7 +23,7 @@ export function postEvents(call: ApiCall): HttpResponse | Promise<HttpResponse> 
 }
 
 /** `POST /apps/ID/batch_events`: all events or none. */
-export function postBatchEvents(call: ApiCall): HttpResponse | Promise<HttpResponse> {
+export function postBatchEvents(call: ApiCall): Awaitable<HttpResponse> {
   const body = parseBody(call);
   if ('status' in body) return refuse(body);
   const events = parseBatch(body.value, call.app.limits);

@@ -1,3 +1,4 @@
+import { type Awaitable, andThen } from '../core/awaitable.ts';
 import { md5Hex } from '../protocol/signature.ts';
 import { type ApiCall, ownParameters } from './api-call.ts';
 import { failure, type HttpResponse, ok } from './message.ts';
@@ -8,26 +9,26 @@ const bareAnswer = '{}';
 
 /** A request that publishes. */
 interface Publication {
-  /** Rejects when nothing is known to be published; `once` makes the repeat safe when something was. */
-  publish(once?: string): Promise<void>;
+  /** Throws or rejects when nothing is known to be published; `once` makes the repeat safe when something was. */
+  publish(once?: string): Awaitable<void>;
   /** The body of the answer. */
-  describe(): string | Promise<string>;
+  describe(): Awaitable<string>;
 }
 
 /**
  * Publishes once per idempotency key, which is in the body or in the `X-Idempotency-Key` header: a repeat gets the first answer and nothing is
  * published. Only a failed publish frees the key; whatever fails after it must not invite a second one.
  */
-export async function once(call: ApiCall, body: unknown, publication: Publication): Promise<HttpResponse> {
+export function once(call: ApiCall, body: unknown, publication: Publication): Awaitable<HttpResponse> {
   const key = idempotencyKey(call, body);
-  if (key === undefined) {
-    await publication.publish();
-    const answer = publication.describe();
-    return ok(typeof answer === 'string' ? answer : await answer);
-  }
+  if (key === undefined) return andThen(publication.publish(), () => andThen(publication.describe(), ok));
   if (typeof key !== 'string' || key === '' || key.length > maxKeyCharacters) {
     return failure(400, `An idempotency key is a string of 1 to ${maxKeyCharacters} characters`);
   }
+  return onceUnder(key, call, publication);
+}
+
+async function onceUnder(key: string, call: ApiCall, publication: Publication): Promise<HttpResponse> {
   const id = `${call.app.id}/${key}`;
   const content = fingerprint(call);
   const claim = await call.engine.idempotency.claim(id, content);

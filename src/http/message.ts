@@ -1,4 +1,5 @@
 import type { Transport } from '../core/admit.ts';
+import type { Awaitable } from '../core/awaitable.ts';
 import type { OpenFeed } from '../core/live-feed.ts';
 import type { Remote } from '../core/remote-address.ts';
 import type { TraceContext } from '../protocol/trace-context.ts';
@@ -49,7 +50,7 @@ export interface HttpResponse {
 }
 
 /** Answers every request; never throws or rejects. */
-export type HandleRequest = (request: HttpRequest) => Promise<HttpResponse>;
+export type HandleRequest = (request: HttpRequest) => Awaitable<HttpResponse>;
 
 export function ok(body: string): HttpResponse {
   return { status: 200, body };

@@ -48,6 +48,34 @@ describe('a query', () => {
     expect(canonical).toEqual(['a=x,y&auth_key=k&b=2&body_md5=m']);
   });
 
+  it.each([
+    ['auth_key=k&b=2', 'auth_key=k&b=2'],
+    ['a=x+y&b', 'a=x+y&b='],
+    ['a=b=c', 'a=b=c'],
+    ['a=1&&b=2', '=&a=1&b=2'],
+    ['=1&a=2', '=1&a=2'],
+  ])('of %j is signed as %j, wherever the signature stands', (raw, expected) => {
+    for (const whole of [`${raw}&auth_signature=s`, `auth_signature=s&${raw}`]) {
+      const { canonical, parameters: read } = parseQuery(whole);
+      expect([canonical, read.get('auth_signature')]).toEqual([[expected], 's']);
+    }
+  });
+
+  it('means the same whether it comes as SDKs write it or in another order', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'z', 'A', '_', '1', '=', '+', '%', '[', ']', ''), maxLength: 3 });
+    assertProperty(
+      fc.property(fc.array(fc.tuple(word, word), { maxLength: 5 }), (pairs) => {
+        const sorted = pairs.map(([name, value]) => `${name}=${value}`).sort();
+        const usual = parseQuery([...sorted, 'auth_signature=s'].join('&'));
+        const unusual = parseQuery(['auth_signature=s', ...sorted].join('&'));
+        expect(usual.canonical).toEqual(unusual.canonical);
+        expect(usual.hasRepeats).toBe(unusual.hasRepeats);
+        expect([...usual.parameters].sort()).toEqual([...unusual.parameters].sort());
+      }),
+      2000,
+    );
+  });
+
   it('with lists may be signed with their plain names or with brackets', () => {
     expect(parseQuery('info[]=a&info[]=b&auth_key=k').canonical).toEqual(['auth_key=k&info=a,b', 'auth_key=k&info[]=a,b']);
   });
@@ -56,6 +84,12 @@ describe('a query', () => {
     ['a=1&a=2', true],
     ['a=1&A=2', true],
     ['auth_key=x&b=1&auth_key=y', true],
+    ['auth_signature=x&auth_signature=y', true],
+    ['a=1&auth_signature=x&auth_signature=y', true],
+    ['auth_signature=x&b=1&auth_signature=y', true],
+    ['a=1&A=2&auth_signature=x', true],
+    ['a=1&a=2&auth_signature=x', true],
+    ['a=1&b=2&auth_signature=x', false],
     ['a[]=1&a[]=2', false],
     ['a=1&b=1', false],
   ])('%j names a parameter twice: %s', (raw, expected) => {

@@ -1,7 +1,9 @@
 import type { App } from '../core/app.ts';
+import { type Awaitable, andThen } from '../core/awaitable.ts';
 import type { Engine } from '../core/engine.ts';
 import type { LiveFeed } from '../core/live-feed.ts';
 import { BrokerUnavailable } from '../core/ports.ts';
+import type { ApiCall, Endpoint } from './api-call.ts';
 import { authenticate } from './authenticate.ts';
 import { type Health, healthRoutes } from './health.ts';
 import { failure, type HandleRequest, type HttpRequest, type HttpResponse } from './message.ts';
@@ -29,9 +31,10 @@ interface Api {
 /** The HTTP API as one function. */
 export function createRouter({ engine, prefix, health, feed }: RouterOptions): HandleRequest {
   const api: Api = { engine, feed, prefix, health };
-  return async (request) => {
+  return (request) => {
     try {
-      return await route(api, request);
+      const response = route(api, request);
+      return response instanceof Promise ? response.catch((fault: unknown) => answerFault(api, request, fault)) : response;
     } catch (fault) {
       return answerFault(api, request, fault);
     }
@@ -45,7 +48,7 @@ function answerFault({ engine }: Api, { method, path }: HttpRequest, fault: unkn
   return failure(500, 'Internal server error');
 }
 
-function route(api: Api, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+function route(api: Api, request: HttpRequest): Awaitable<HttpResponse> {
   const { health, prefix } = api;
   const path = prefix !== '' && request.path.startsWith(`${prefix}/`) ? request.path.slice(prefix.length) : request.path;
   const match = findRoute(request.method, path);
@@ -62,24 +65,36 @@ function answerHealth(health: Health, request: HttpRequest, path: string): HttpR
   return request.method === 'GET' || request.method === 'HEAD' ? getHealth(health) : wrongVerb('GET');
 }
 
-async function call({ engine, feed }: Api, match: Match, request: HttpRequest, paths: readonly string[]): Promise<HttpResponse> {
+function call(
+  { engine, feed }: Api,
+  { appId, endpoint, parameters }: Match,
+  request: HttpRequest,
+  paths: readonly string[],
+): Awaitable<HttpResponse> {
   const query = parseQuery(request.query);
-  const app = await findApp(engine, match, query);
-  if (app === undefined) return match.appId === undefined ? failure(401, 'Unknown auth_key') : failure(404, 'Unknown application');
-  const { method, body } = request;
+  return andThen(findApp(engine, appId, query), (app) => {
+    if (app !== undefined) return callSigned({ engine, feed, app, request, query, parameters }, endpoint, paths);
+    return appId === undefined ? failure(401, 'Unknown auth_key') : failure(404, 'Unknown application');
+  });
+}
+
+function callSigned(call: ApiCall, endpoint: Endpoint, paths: readonly string[]): Awaitable<HttpResponse> {
+  const { engine, app, query } = call;
+  const { method, body } = call.request;
   const fault = authenticate(app, { method, body, query, paths }, engine.clock.now(), engine.hmac);
   if (fault !== undefined) return failure(fault.status, fault.error);
   const traffic = engine.traffic.of(app.id);
   traffic.requests += 1;
   traffic.requestBytes += body.length;
   if (!app.enabled) return failure(403, 'Application disabled');
-  const limited = method === 'GET' ? overRate({ engine, app }, 'reads', 1) : undefined;
-  const response = limited ?? (await match.endpoint({ engine, feed, app, request, query, parameters: match.parameters }));
-  traffic.responseBytes += Buffer.byteLength(response.body);
-  return response;
+  const limited = method === 'GET' ? overRate(call, 'reads', 1) : undefined;
+  return andThen(limited ?? endpoint(call), (response) => {
+    traffic.responseBytes += Buffer.byteLength(response.body);
+    return response;
+  });
 }
 
-function findApp({ apps }: Pick<Engine, 'apps'>, { appId }: Match, { parameters }: Query): Promise<App | undefined> {
+function findApp({ apps }: Pick<Engine, 'apps'>, appId: string | undefined, { parameters }: Query): Awaitable<App | undefined> {
   return appId === undefined ? apps.byKey(parameters.get('auth_key') ?? '') : apps.byId(appId);
 }
 

@@ -35,7 +35,7 @@ export function createTestAuthRouter({ app = {}, jwt = {}, origins = [pageOrigin
   tokens.known.set(annsToken, identity('ann'));
   const handle = createAuthRouter({ engine, prefix });
   /** Asks as a page of the app would, with its token in the header. */
-  const ask = (path: string, { method = 'POST', body = '', ...caller }: Asking = {}): Promise<HttpResponse> =>
+  const ask = async (path: string, { method = 'POST', body = '', ...caller }: Asking = {}): Promise<HttpResponse> =>
     handle({ method, path, query: '', idempotencyKey: '', body: Buffer.from(body), caller: { ...pageOfAnn, ...caller } });
   return { app: served, engine, handle, tokens, ask };
 }

@@ -187,7 +187,9 @@ export class UwsHttp {
 
   #handle(exchange: Exchange): void {
     const { log } = this.#options;
-    exchange.handle(exchange.request).then(
+    const response = exchange.handle(exchange.request);
+    if (!(response instanceof Promise)) return this.#end(exchange, response);
+    response.then(
       (response) => this.#end(exchange, response),
       (fault: unknown) => {
         log.error({ err: fault, path: exchange.request.path }, 'a request could not be answered');

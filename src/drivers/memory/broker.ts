@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../core/awaitable.ts';
 import type { Broker, BrokerMessage, Clock, Envelope, ReceiveBatch } from '../../core/ports.ts';
 
 /** One event in so many is timed: looking at the clock takes longer than all else here. */
@@ -14,8 +15,12 @@ export class MemoryBroker implements Broker {
     this.#clock = clock;
   }
 
-  async publish(batch: readonly BrokerMessage[]): Promise<void> {
-    this.#receive(batch, this.#timed());
+  publish(batch: readonly BrokerMessage[]): Awaitable<void> {
+    try {
+      return this.#receive(batch, this.#timed());
+    } catch (fault) {
+      return Promise.reject(fault);
+    }
   }
 
   async relay(envelope: Envelope): Promise<void> {
