@@ -116,11 +116,12 @@ export class Outbox {
   }
 
   #endWindow(): void {
+    this.#timer = undefined;
     for (const channel of this.#waiting) {
       channel.windowsLeft -= 1;
       if (channel.windowsLeft <= 0) this.#flushWaited(channel);
     }
-    this.#timer = this.#waiting.size > 0 ? this.#nextWindow() : undefined;
+    if (this.#waiting.size > 0) this.#timer ??= this.#nextWindow();
   }
 
   #flushWaited(channel: Channel): void {
