@@ -5,7 +5,19 @@ import type { Connection, Subscription } from './connection.ts';
 import type { ChannelAddress } from './ports.ts';
 import type { Roster } from './roster.ts';
 
-/** What waits for the outbox: a frame, or a newcomer who gets what stands behind it. */
+/** What waits for the outbox to send it, in one write for each socket. */
+export interface Batch {
+  readonly entries: Queued[];
+  /** How many of them are frames, and their bytes. */
+  frames: number;
+  bytes: number;
+  /** No other fits in: waiting would gather nothing. */
+  isFull: boolean;
+  /** How many windows it still may wait. */
+  windowsLeft: number;
+}
+
+/** A frame, or a newcomer who gets what stands behind it. */
 export type Queued = QueuedFrame | Newcomer;
 
 export interface Newcomer {
@@ -42,15 +54,11 @@ export class Channel implements ChannelAddress {
   readonly seats: Map<string, number> | undefined;
   /** Server-to-user: the connections signed in as the user. */
   readonly connections: Set<Connection> | undefined;
-  /**
-   * Outbox: when the last event came, the tick in which one was sent at once, how little use it is to wait, what waits for a flush, and for how many
-   * windows it still may.
-   */
+  /** Outbox: when the last event came, the tick in which one was sent at once, how little use it is to wait, and what waits: full batches, and one at the end. */
   lastEventAt = Number.NEGATIVE_INFINITY;
   sentInTick = -1;
   haste = 0;
-  queue: Queued[] | undefined = undefined;
-  windowsLeft = 0;
+  queue: Batch[] | undefined = undefined;
   #middle: string | undefined;
 
   constructor(app: App, channel: ChannelName, topic: string) {

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseChannelName } from '../protocol/channel-name.ts';
+import { assertAsyncProperty } from '../testing/assert-property.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { FakeSocket, FakeTopics } from '../testing/fake-socket.ts';
 import { testApp } from '../testing/test-app.ts';
@@ -240,9 +242,103 @@ describe('the outbox', () => {
       outbox.push(channel, frame, undefined);
       mostWaiting = Math.max(mostWaiting, Number(frame) + 2 - socket.frames.length);
     }
-    expect(mostWaiting).toBe(1023);
+    expect(mostWaiting).toBe(1024);
     outbox.flushAll();
     expect(socket.frames).toEqual(['first', ...frames]);
+  });
+});
+
+describe('the outbox with what fills a write', () => {
+  /** Makes the channel busy; then nothing leaves at once. */
+  async function createBusy(milliseconds?: number) {
+    const parts = createOutbox(milliseconds);
+    const channel = createChannel('room');
+    const { socket } = subscribe(parts.topics, channel);
+    parts.outbox.push(channel, 'first', undefined);
+    await nextTurn();
+    socket.frames.length = 0;
+    return { ...parts, channel, socket };
+  }
+
+  it.each([
+    ['32 short frames', 32, 10],
+    ['15 frames of 1 KB', 15, 1024],
+    ['a frame of 16 KB', 1, 16 * 1024],
+    ['a larger frame', 1, 100_000],
+  ])('sends %s at the end of the tick, and not before; one more waits for the window', async (_, count, characters) => {
+    const { outbox, channel, socket, advance } = await createBusy();
+    const frames = Array.from({ length: count }, (_, index) => String(index).padEnd(characters, 'x'));
+    for (const frame of frames) outbox.push(channel, frame, undefined);
+    outbox.push(channel, 'x'.repeat(1024), undefined);
+    expect(socket.frames).toEqual([]);
+    await nextTurn();
+    expect(socket.frames).toEqual(frames);
+    await advance(2);
+    expect(socket.frames).toHaveLength(count + 1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('lets 31 short frames wait, and less than 16 KB', async () => {
+    const { outbox, channel, socket } = await createBusy();
+    for (let index = 0; index < 31; index += 1) outbox.push(channel, 'x'.repeat(500), undefined);
+    await nextTurn();
+    expect(socket.frames).toEqual([]);
+    outbox.flushAll();
+  });
+
+  it('sends several such batches in order, and announcements too', async () => {
+    const { outbox, channel, socket } = await createBusy();
+    const frames = Array.from({ length: 100 }, (_, index) => String(index));
+    for (const frame of frames) outbox.announce(channel, frame);
+    await nextTurn();
+    expect(socket.frames).toEqual(frames.slice(0, 96));
+    outbox.flush(channel);
+    expect(socket.frames).toEqual(frames);
+    await nextTurn();
+    expect(socket.frames).toEqual(frames);
+  });
+
+  it('gives every frame once and in order, and newcomers what comes after them', async () => {
+    const action = fc.oneof(
+      fc.record({
+        type: fc.constant('push' as const),
+        characters: fc.constantFrom(1, 50, 1000, 9000, 20_000),
+        times: fc.integer({ min: 1, max: 40 }),
+      }),
+      fc.record({ type: fc.constant('announce' as const), times: fc.integer({ min: 1, max: 40 }) }),
+      fc.record({ type: fc.constantFrom('admit', 'flush', 'turn', 'wait') }),
+    );
+    await assertAsyncProperty(
+      fc.asyncProperty(fc.array(action, { maxLength: 30 }), async (actions) => {
+        const { outbox, topics, channel, socket, advance } = await createBusy();
+        const sent: string[] = [];
+        const newcomers: { readonly socket: FakeSocket; readonly from: number }[] = [];
+        const create = (characters: number) => {
+          const frame = String(sent.length).padEnd(characters, '.');
+          sent.push(frame);
+          return frame;
+        };
+        for (const each of actions) {
+          if (each.type === 'push') for (let nth = 0; nth < each.times; nth += 1) outbox.push(channel, create(each.characters), undefined);
+          else if (each.type === 'announce') for (let nth = 0; nth < each.times; nth += 1) outbox.announce(channel, create(10));
+          else if (each.type === 'flush') outbox.flush(channel);
+          else if (each.type === 'turn') await nextTurn();
+          else if (each.type === 'wait') await advance(1);
+          else {
+            const newcomer = arrive(topics, channel);
+            newcomers.push({ socket: newcomer.socket, from: sent.length });
+            outbox.admit(newcomer);
+          }
+        }
+        outbox.flushAll();
+        expect(socket.frames).toEqual(sent);
+        for (const newcomer of newcomers) expect(newcomer.socket.frames).toEqual(sent.slice(newcomer.from));
+        expect([channel.queue, channel.live]).toEqual([undefined, newcomers.length]);
+        await nextTurn();
+        expect([socket.frames.length, vi.getTimerCount()]).toEqual([sent.length, 0]);
+      }),
+      200,
+    );
   });
 });
 
@@ -335,14 +431,43 @@ describe('the outbox with what concerns the channel itself', () => {
   });
 });
 
+/** A connection that the channel's frames do not go to yet. */
+function arrive(topics: FakeTopics, channel: Channel) {
+  const socket = new FakeSocket(topics);
+  const connection = new Connection(channel.app, socket, '3.4', 0);
+  const subscription = { channel, userId: undefined, isListenOnly: false, isAnswered: true, isLive: false };
+  connection.subscriptions.add(subscription);
+  return { connection, subscription, socket };
+}
+
 describe('the outbox with a newcomer', () => {
-  function arrive(topics: FakeTopics, channel: Channel) {
-    const socket = new FakeSocket(topics);
-    const connection = new Connection(channel.app, socket, '3.4', 0);
-    const subscription = { channel, userId: undefined, isListenOnly: false, isAnswered: true, isLive: false };
-    connection.subscriptions.add(subscription);
-    return { connection, subscription, socket };
-  }
+  it('lets it in behind a full batch, without a wait for the window', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    const newcomer = arrive(topics, channel);
+    outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    outbox.push(channel, 'b'.repeat(20_000), undefined);
+    outbox.admit(newcomer);
+    await nextTurn();
+    expect([newcomer.subscription.isLive, newcomer.socket.frames]).toEqual([true, []]);
+    outbox.flushAll();
+  });
+
+  it('makes no more than 1024 of them wait', async () => {
+    const { outbox, topics } = createOutbox();
+    const channel = createChannel('room');
+    outbox.push(channel, 'a', undefined);
+    await nextTurn();
+    outbox.push(channel, 'b', undefined);
+    const newcomers = Array.from({ length: 1500 }, () => arrive(topics, channel));
+    const live = () => newcomers.filter(({ subscription }) => subscription.isLive).length;
+    for (const newcomer of newcomers.slice(0, 1000)) outbox.admit(newcomer);
+    expect(live()).toBe(0);
+    for (const newcomer of newcomers.slice(1000)) outbox.admit(newcomer);
+    expect(live()).toBe(1500);
+    outbox.flushAll();
+  });
 
   it('gives it what comes from then on, and lets what waits go on waiting', async () => {
     const { outbox, topics, traffic, advance } = createOutbox();

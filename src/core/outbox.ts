@@ -1,4 +1,4 @@
-import type { Channel, Newcomer, Queued, QueuedFrame } from './channel.ts';
+import type { Batch, Channel, Newcomer, QueuedFrame } from './channel.ts';
 import type { Connection } from './connection.ts';
 import type { Clock, Fanout } from './ports.ts';
 import type { Traffic } from './traffic.ts';
@@ -11,7 +11,14 @@ interface OutboxOptions {
   readonly windowMilliseconds: number;
 }
 
-const maxQueued = 1024;
+/** What the engine puts into one write, so that more of them save nothing. */
+const writeFrames = 32;
+const writeBytes = 16 * 1024;
+/** Of a WebSocket frame, at most, but for one that needs a write of its own anyway. */
+const headBytes = 4;
+/** Of one channel, in one tick; one more does not wait for its end. */
+const maxBatches = 32;
+const maxEntries = 1024;
 /** A turn of the loop in which many are told of many takes longer than a window; the next of a crowd is not alone because of that. */
 const crowdMilliseconds = 20;
 /** Nobody sees that somebody came so much later, and each flush less is a system call less for each subscriber. */
@@ -22,9 +29,9 @@ const eventsWithoutWait = 256;
 
 /**
  * The last step before the engine. A sparse event leaves at once, with all that come in the same tick, because the engine joins those into one
- * write per socket. On a busy channel, events that come within two windows of the one before wait for the next flush, where they share a write
- * again: fewer system calls is the only lever left on a fan-out. Where each event is the answer to the one before, waiting gathers nothing and is
- * left off for a while.
+ * write per socket. On a busy channel, events that come within two windows of the one before wait for the next flush, or until they fill a write,
+ * where they share it again: fewer system calls is the only lever left on a fan-out. Where each event is the answer to the one before, waiting
+ * gathers nothing and is left off for a while.
  */
 export class Outbox {
   readonly #fanout: Fanout;
@@ -36,10 +43,12 @@ export class Outbox {
   /** How many windows an announcement waits. */
   readonly #announceWindows: number;
   readonly #waiting = new Set<Channel>();
+  /** Those of them that have a full batch. */
+  readonly #full = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
-  /** Counts the turns of the event loop in which something was sent at once. */
+  /** Counts the turns of the event loop in which something was sent at once, or a batch got full. */
   #tick = 0;
-  #isTickCounted = false;
+  #isEndAwaited = false;
 
   constructor({ fanout, clock, traffic, windowMilliseconds }: OutboxOptions) {
     this.#fanout = fanout;
@@ -68,7 +77,7 @@ export class Outbox {
   admit(newcomer: Newcomer): void {
     const { channel } = newcomer.subscription;
     if (channel.queue === undefined) goLive(newcomer);
-    else this.#enqueue(channel, newcomer, channel.windowsLeft);
+    else this.#enqueue(channel, channel.queue, newcomer);
   }
 
   /** Sends what waits. Needed before a subscription ends and before a direct send that must not overtake the channel. */
@@ -77,11 +86,7 @@ export class Outbox {
     if (queue === undefined) return;
     channel.queue = undefined;
     this.#waiting.delete(channel);
-    this.#measure(undefined, firstTime(queue));
-    for (const queued of queue) {
-      if ('frame' in queued) this.#send(channel, queued);
-      else goLive(queued);
-    }
+    for (const batch of queue) this.#sendBatch(channel, batch);
   }
 
   flushAll(): void {
@@ -96,19 +101,59 @@ export class Outbox {
     const now = this.#clock.monotonic();
     const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= rest;
     channel.lastEventAt = now;
-    if (channel.queue !== undefined || !isSparse) return this.#enqueue(channel, queued, windows);
-    this.#countTick();
+    if (channel.queue !== undefined || !isSparse) return this.#wait(channel, queued, windows);
+    this.#awaitEndOfTick();
     channel.sentInTick = this.#tick;
     this.#sendAt(now, channel, queued);
   }
 
-  #enqueue(channel: Channel, queued: Queued, windows: number): void {
-    channel.windowsLeft = channel.queue === undefined ? windows : Math.min(windows, channel.windowsLeft);
+  #wait(channel: Channel, queued: QueuedFrame, windows: number): void {
     channel.queue ??= [];
-    channel.queue.push(queued);
+    const bytes = queued.frame.length + headBytes; // of what is not ASCII more, and then there are two writes
+    const batch = this.#batchFor(channel, channel.queue, bytes, windows);
+    batch.frames += 1;
+    batch.bytes += bytes;
+    batch.windowsLeft = Math.min(windows, batch.windowsLeft);
+    if (batch.frames === writeFrames || batch.bytes >= writeBytes) this.#fill(channel, batch);
+    this.#enqueue(channel, channel.queue, queued);
+  }
+
+  /** The last of the queue, or another behind it when that has no room for so many bytes. */
+  #batchFor(channel: Channel, queue: Batch[], bytes: number, windowsLeft: number): Batch {
+    const last = queue.at(-1);
+    if (last !== undefined && last.bytes + bytes > writeBytes) this.#fill(channel, last);
+    if (last !== undefined && !last.isFull) return last;
+    const batch: Batch = { entries: [], frames: 0, bytes: 0, isFull: false, windowsLeft };
+    queue.push(batch);
+    return batch;
+  }
+
+  #enqueue(channel: Channel, queue: readonly Batch[], queued: QueuedFrame | Newcomer): void {
+    const entries = queue.at(-1)?.entries;
+    entries?.push(queued);
     this.#waiting.add(channel);
-    if (channel.queue.length >= maxQueued) return this.flush(channel);
     this.#timer ??= this.#nextWindow();
+    if (queue.length > maxBatches || entries?.length === maxEntries) this.flush(channel);
+  }
+
+  /**
+   * It leaves at the end of the tick, not before: while a message of one socket is handled the engine has no room for those to others, and writes
+   * each frame by itself.
+   */
+  #fill(channel: Channel, batch: Batch): void {
+    batch.isFull = true;
+    channel.haste = 0;
+    this.#full.add(channel);
+    this.#awaitEndOfTick();
+  }
+
+  #sendFull(channel: Channel): void {
+    const { queue } = channel;
+    if (queue === undefined) return;
+    const last = queue.at(-1);
+    if (last === undefined || last.isFull) return this.flush(channel);
+    channel.queue = [last];
+    for (const batch of queue.slice(0, -1)) this.#sendBatch(channel, batch);
   }
 
   #nextWindow(): NodeJS.Timeout {
@@ -118,8 +163,8 @@ export class Outbox {
   #endWindow(): void {
     this.#timer = undefined;
     for (const channel of this.#waiting) {
-      channel.windowsLeft -= 1;
-      if (channel.windowsLeft <= 0) this.#flushWaited(channel);
+      const batch = channel.queue?.at(-1);
+      if (batch !== undefined && --batch.windowsLeft <= 0) this.#flushWaited(channel);
     }
     if (this.#waiting.size > 0) this.#timer ??= this.#nextWindow();
   }
@@ -129,18 +174,29 @@ export class Outbox {
     this.flush(channel);
   }
 
-  #countTick(): void {
-    if (this.#isTickCounted) return;
-    this.#isTickCounted = true;
+  #awaitEndOfTick(): void {
+    if (this.#isEndAwaited) return;
+    this.#isEndAwaited = true;
     setImmediate(() => {
-      this.#isTickCounted = false;
+      this.#isEndAwaited = false;
       this.#tick += 1;
+      const full = [...this.#full];
+      this.#full.clear();
+      for (const channel of full) this.#sendFull(channel);
     });
   }
 
   #sendAt(now: number | undefined, channel: Channel, queued: QueuedFrame): void {
     this.#measure(now, queued.publishedAt);
     this.#send(channel, queued);
+  }
+
+  #sendBatch(channel: Channel, batch: Batch): void {
+    this.#measure(undefined, firstTime(batch));
+    for (const queued of batch.entries) {
+      if ('frame' in queued) this.#send(channel, queued);
+      else goLive(queued);
+    }
   }
 
   #send(channel: Channel, { frame, except }: QueuedFrame): void {
@@ -159,7 +215,7 @@ export class Outbox {
 
 /** Each wait in vain raises the haste. After too many in a row it lasts for a number of events, and then for a single wait that may end it. */
 function noteWait(channel: Channel): void {
-  const isVain = channel.queue?.length === 1;
+  const isVain = channel.queue?.length === 1 && channel.queue[0]?.entries.length === 1;
   if (!isVain) channel.haste = 0;
   else channel.haste = channel.haste < maxVainWaits - 1 ? channel.haste + 1 : maxVainWaits - 1 + eventsWithoutWait;
 }
@@ -178,8 +234,8 @@ function goLive({ connection, subscription }: Newcomer): void {
 }
 
 /** When the first of those frames whose time is known was published. */
-function firstTime(queue: readonly Queued[]): number | undefined {
-  for (const queued of queue) if ('frame' in queued && queued.publishedAt !== undefined) return queued.publishedAt;
+function firstTime({ entries }: Batch): number | undefined {
+  for (const queued of entries) if ('frame' in queued && queued.publishedAt !== undefined) return queued.publishedAt;
   return undefined;
 }
 
