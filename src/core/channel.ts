@@ -11,10 +11,21 @@ export interface Batch {
   /** How many of them are frames, and their bytes. */
   frames: number;
   bytes: number;
-  /** No other fits in: waiting would gather nothing. */
+  /** No other fits in. */
   isFull: boolean;
-  /** How many windows it still may wait. */
-  windowsLeft: number;
+  /** How many windows it may wait, 0 when it leaves at the end of the tick, and how many of them have passed. */
+  windows: number;
+  windowsPassed: number;
+  /** When its first frame came. */
+  readonly since: number;
+}
+
+/** The last waits of a channel: each gathered so many frames, and then went on in vain. */
+export interface VainWaits {
+  readonly frames: number;
+  inARow: number;
+  /** So many batches need not wait for more than those. */
+  spared: number;
 }
 
 /** A frame, or a newcomer who gets what stands behind it. */
@@ -54,10 +65,10 @@ export class Channel implements ChannelAddress {
   readonly seats: Map<string, number> | undefined;
   /** Server-to-user: the connections signed in as the user. */
   readonly connections: Set<Connection> | undefined;
-  /** Outbox: when the last event came, the tick in which one was sent at once, how little use it is to wait, and what waits: full batches, and one at the end. */
-  lastEventAt = Number.NEGATIVE_INFINITY;
+  /** Outbox: when the last event came or had to leave, the tick in which one was sent at once, which waits were in vain, and what waits: full batches, and one at the end. */
+  busyAt = Number.NEGATIVE_INFINITY;
   sentInTick = -1;
-  haste = 0;
+  vainWaits: VainWaits | undefined = undefined;
   queue: Batch[] | undefined = undefined;
   #middle: string | undefined;
 

@@ -107,50 +107,73 @@ describe('the outbox', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('stops waiting where each event comes after the one before has left, and tries again later', async () => {
-    const { outbox, topics } = createOutbox();
-    const channel = createChannel('room');
-    const { socket } = subscribe(topics, channel);
-    outbox.push(channel, 'first', undefined);
-    /** How many events leave at once, one after the other, until one waits; that one leaves too. */
-    const untilOneWaits = async (): Promise<number> => {
-      for (let sent = 0; ; sent += 1) {
-        await nextTurn();
-        const before = socket.frames.length;
-        outbox.push(channel, 'lone', undefined);
-        if (socket.frames.length > before) continue;
-        outbox.flushAll();
-        return sent;
-      }
-    };
-    const runs: number[] = [];
-    for (let run = 0; run < 6; run += 1) runs.push(await untilOneWaits());
-    expect(runs).toEqual([0, 0, 0, 256, 256, 256]);
-  });
-
-  it('waits again as soon as one wait has gathered something', async () => {
-    const { outbox, topics } = createOutbox();
-    const channel = createChannel('room');
-    const { socket } = subscribe(topics, channel);
-    const push = async (): Promise<boolean> => {
+  describe('where events answer those before', () => {
+    /** So many events leave, and only then as many come again. */
+    async function createLoop() {
+      const { outbox, topics, advance } = createOutbox();
+      const channel = createChannel('room');
+      const { socket } = subscribe(topics, channel);
+      outbox.push(channel, 'first', undefined);
       await nextTurn();
-      const before = socket.frames.length;
-      outbox.push(channel, 'x', undefined);
-      return socket.frames.length > before;
-    };
-    await push();
-    for (let wait = 0; wait < 3; wait += 1) {
-      await push();
-      outbox.flushAll();
+      /** Returns whether they had to wait for the window; it ends, however long that takes. */
+      const round = async (inFlight: number): Promise<boolean> => {
+        const before = socket.frames.length;
+        for (let nth = 0; nth < inFlight; nth += 1) outbox.push(channel, 'x', undefined);
+        await nextTurn();
+        const hasWaited = socket.frames.length === before;
+        if (hasWaited) await advance(2);
+        expect(socket.frames.length).toBe(before + inFlight);
+        return hasWaited;
+      };
+      const rounds = async (count: number, inFlight: number): Promise<readonly boolean[]> => {
+        const waits: boolean[] = [];
+        for (let nth = 0; nth < count; nth += 1) waits.push(await round(inFlight));
+        return waits;
+      };
+      return { outbox, channel, socket, advance, round, rounds };
     }
-    for (let sent = 0; sent < 256; sent += 1) expect(await push()).toBe(true);
-    for (const _ of ['two', 'together']) expect(await push()).toBe(false);
-    outbox.flushAll();
-    for (let wait = 0; wait < 3; wait += 1) {
-      expect(await push()).toBe(false);
-      outbox.flushAll();
-    }
-    expect(await push()).toBe(true);
+    const noWaits = (count: number) => Array.from({ length: count }, () => false);
+
+    it.each([1, 2, 16, 31])('stops waiting for more than come, and tries again later: %d in flight', async (inFlight) => {
+      const { rounds } = await createLoop();
+      expect(await rounds(3 + 256 + 1 + 256 + 1, inFlight)).toEqual([true, true, true, ...noWaits(256), true, ...noWaits(256), true]);
+    });
+
+    it('waits again as soon as fewer come, and learns how many that are', async () => {
+      const { round, rounds } = await createLoop();
+      await rounds(4, 16);
+      expect(await round(16)).toBe(false);
+      expect(await rounds(5, 5)).toEqual([true, true, true, false, false]);
+    });
+
+    it('lets more leave together when more come in one tick', async () => {
+      const { rounds } = await createLoop();
+      await rounds(4, 4);
+      expect(await rounds(3, 20)).toEqual([false, false, false]);
+    });
+
+    it('goes on waiting where events still come in the second half of a window', async () => {
+      const { outbox, channel, socket, advance, rounds } = await createLoop();
+      for (let nth = 0; nth < 10; nth += 1) {
+        const before = socket.frames.length;
+        outbox.push(channel, 'a', undefined);
+        await advance(1.5);
+        outbox.push(channel, 'b', undefined);
+        expect(socket.frames.length).toBe(before);
+        await advance(0.5);
+        expect(socket.frames.length).toBe(before + 2);
+      }
+      expect(await rounds(1, 2)).toEqual([true]);
+    });
+
+    it('goes on waiting where the waits gather different numbers', async () => {
+      const { rounds, round } = await createLoop();
+      await rounds(2, 3);
+      await round(2);
+      await rounds(2, 3);
+      expect(await round(3)).toBe(true);
+      expect(await round(3)).toBe(false);
+    });
   });
 
   it('sends all events of one tick at once, because the engine joins them', async () => {

@@ -1,4 +1,4 @@
-import type { Batch, Channel, Newcomer, QueuedFrame } from './channel.ts';
+import type { Batch, Channel, Newcomer, Queued, QueuedFrame } from './channel.ts';
 import type { Connection } from './connection.ts';
 import type { Clock, Fanout } from './ports.ts';
 import type { Traffic } from './traffic.ts';
@@ -19,19 +19,21 @@ const headBytes = 4;
 /** Of one channel, in one tick; one more does not wait for its end. */
 const maxBatches = 32;
 const maxEntries = 1024;
+/** How many windows an event waits. */
+const eventWindows = 1;
 /** A turn of the loop in which many are told of many takes longer than a window; the next of a crowd is not alone because of that. */
 const crowdMilliseconds = 20;
 /** Nobody sees that somebody came so much later, and each flush less is a system call less for each subscriber. */
 const announceMilliseconds = 10;
-/** So many waits in a row that gathered nothing are enough; then so many events do not wait. */
+/** So many waits in a row that gathered as many frames, and nothing in their second half, are enough; then so many batches leave with as many. */
 const maxVainWaits = 3;
-const eventsWithoutWait = 256;
+const batchesWithoutWait = 256;
 
 /**
  * The last step before the engine. A sparse event leaves at once, with all that come in the same tick, because the engine joins those into one
  * write per socket. On a busy channel, events that come within two windows of the one before wait for the next flush, or until they fill a write,
- * where they share it again: fewer system calls is the only lever left on a fan-out. Where each event is the answer to the one before, waiting
- * gathers nothing and is left off for a while.
+ * where they share it again: fewer system calls is the only lever left on a fan-out. Where events are answers to those before, as many come each
+ * time, and waiting longer gathers nothing: that is left off for a while.
  */
 export class Outbox {
   readonly #fanout: Fanout;
@@ -43,10 +45,10 @@ export class Outbox {
   /** How many windows an announcement waits. */
   readonly #announceWindows: number;
   readonly #waiting = new Set<Channel>();
-  /** Those of them that have a full batch. */
-  readonly #full = new Set<Channel>();
+  /** Those of them that have a batch which leaves at the end of the tick. */
+  readonly #leaving = new Set<Channel>();
   #timer: NodeJS.Timeout | undefined;
-  /** Counts the turns of the event loop in which something was sent at once, or a batch got full. */
+  /** Counts the turns of the event loop in which something was sent at once, or is to leave at their end. */
   #tick = 0;
   #isEndAwaited = false;
 
@@ -61,7 +63,7 @@ export class Outbox {
 
   /** Sends a frame to the channel's local subscribers, but `except`, in the order of the calls. */
   push(channel: Channel, frame: string, except: Connection | undefined, publishedAt?: number): void {
-    this.#put(channel, { frame, except, publishedAt }, isHasty(channel) ? 0 : 2 * this.#windowMilliseconds, 1);
+    this.#put(channel, { frame, except, publishedAt }, 2 * this.#windowMilliseconds, eventWindows);
   }
 
   /**
@@ -92,43 +94,45 @@ export class Outbox {
   flushAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const channel of this.#waiting) this.#flushWaited(channel);
+    const now = this.#clock.monotonic();
+    for (const channel of this.#waiting) this.#flushWaited(channel, now);
   }
 
   /** At once when the channel has been silent for `rest` milliseconds, or together with what is sent at once; else within so many windows. */
   #put(channel: Channel, queued: QueuedFrame, rest: number, windows: number): void {
     if (this.#windowMilliseconds === 0) return this.#sendAt(undefined, channel, queued);
     const now = this.#clock.monotonic();
-    const isSparse = channel.sentInTick === this.#tick || now - channel.lastEventAt >= rest;
-    channel.lastEventAt = now;
-    if (channel.queue !== undefined || !isSparse) return this.#wait(channel, queued, windows);
+    const isSparse = channel.sentInTick === this.#tick || now - channel.busyAt >= rest;
+    channel.busyAt = now;
+    if (channel.queue !== undefined || !isSparse) return this.#wait(channel, queued, windows, now);
     this.#awaitEndOfTick();
     channel.sentInTick = this.#tick;
     this.#sendAt(now, channel, queued);
   }
 
-  #wait(channel: Channel, queued: QueuedFrame, windows: number): void {
+  #wait(channel: Channel, queued: QueuedFrame, windows: number, now: number): void {
     channel.queue ??= [];
     const bytes = queued.frame.length + headBytes; // of what is not ASCII more, and then there are two writes
-    const batch = this.#batchFor(channel, channel.queue, bytes, windows);
+    const batch = this.#batchFor(channel, channel.queue, bytes, { windows, now });
     batch.frames += 1;
     batch.bytes += bytes;
-    batch.windowsLeft = Math.min(windows, batch.windowsLeft);
+    batch.windows = Math.min(windows, batch.windows);
     if (batch.frames === writeFrames || batch.bytes >= writeBytes) this.#fill(channel, batch);
+    else if (windows === eventWindows && isSpared(channel, batch)) this.#leave(channel, batch);
     this.#enqueue(channel, channel.queue, queued);
   }
 
   /** The last of the queue, or another behind it when that has no room for so many bytes. */
-  #batchFor(channel: Channel, queue: Batch[], bytes: number, windowsLeft: number): Batch {
+  #batchFor(channel: Channel, queue: Batch[], bytes: number, { windows, now }: { readonly windows: number; readonly now: number }): Batch {
     const last = queue.at(-1);
     if (last !== undefined && last.bytes + bytes > writeBytes) this.#fill(channel, last);
     if (last !== undefined && !last.isFull) return last;
-    const batch: Batch = { entries: [], frames: 0, bytes: 0, isFull: false, windowsLeft };
+    const batch: Batch = { entries: [], frames: 0, bytes: 0, isFull: false, windows, windowsPassed: 0, since: now };
     queue.push(batch);
     return batch;
   }
 
-  #enqueue(channel: Channel, queue: readonly Batch[], queued: QueuedFrame | Newcomer): void {
+  #enqueue(channel: Channel, queue: readonly Batch[], queued: Queued): void {
     const entries = queue.at(-1)?.entries;
     entries?.push(queued);
     this.#waiting.add(channel);
@@ -136,22 +140,24 @@ export class Outbox {
     if (queue.length > maxBatches || entries?.length === maxEntries) this.flush(channel);
   }
 
-  /**
-   * It leaves at the end of the tick, not before: while a message of one socket is handled the engine has no room for those to others, and writes
-   * each frame by itself.
-   */
   #fill(channel: Channel, batch: Batch): void {
     batch.isFull = true;
-    channel.haste = 0;
-    this.#full.add(channel);
+    channel.vainWaits = undefined;
+    this.#leave(channel, batch);
+  }
+
+  /** At the end of the tick, not before: while a message of one socket is handled the engine has no room for those to others, and writes each by itself. */
+  #leave(channel: Channel, batch: Batch): void {
+    batch.windows = 0;
+    this.#leaving.add(channel);
     this.#awaitEndOfTick();
   }
 
-  #sendFull(channel: Channel): void {
+  #sendLeaving(channel: Channel): void {
     const { queue } = channel;
-    if (queue === undefined) return;
-    const last = queue.at(-1);
-    if (last === undefined || last.isFull) return this.flush(channel);
+    const last = queue?.at(-1);
+    if (queue === undefined || last === undefined) return;
+    if (last.windows === 0) return this.flush(channel);
     channel.queue = [last];
     for (const batch of queue.slice(0, -1)) this.#sendBatch(channel, batch);
   }
@@ -162,15 +168,17 @@ export class Outbox {
 
   #endWindow(): void {
     this.#timer = undefined;
+    const now = this.#clock.monotonic();
     for (const channel of this.#waiting) {
       const batch = channel.queue?.at(-1);
-      if (batch !== undefined && --batch.windowsLeft <= 0) this.#flushWaited(channel);
+      if (batch !== undefined && ++batch.windowsPassed >= batch.windows) this.#flushWaited(channel, now);
     }
     if (this.#waiting.size > 0) this.#timer ??= this.#nextWindow();
   }
 
-  #flushWaited(channel: Channel): void {
-    noteWait(channel);
+  #flushWaited(channel: Channel, now: number): void {
+    noteWait(channel, now);
+    channel.busyAt = now;
     this.flush(channel);
   }
 
@@ -180,9 +188,9 @@ export class Outbox {
     setImmediate(() => {
       this.#isEndAwaited = false;
       this.#tick += 1;
-      const full = [...this.#full];
-      this.#full.clear();
-      for (const channel of full) this.#sendFull(channel);
+      const leaving = [...this.#leaving];
+      this.#leaving.clear();
+      for (const channel of leaving) this.#sendLeaving(channel);
     });
   }
 
@@ -213,16 +221,24 @@ export class Outbox {
   }
 }
 
-/** Each wait in vain raises the haste. After too many in a row it lasts for a number of events, and then for a single wait that may end it. */
-function noteWait(channel: Channel): void {
-  const isVain = channel.queue?.length === 1 && channel.queue[0]?.entries.length === 1;
-  if (!isVain) channel.haste = 0;
-  else channel.haste = channel.haste < maxVainWaits - 1 ? channel.haste + 1 : maxVainWaits - 1 + eventsWithoutWait;
+/** Takes note of what a wait for more events has gathered, when its time is over. */
+function noteWait(channel: Channel, now: number): void {
+  const { queue, busyAt, vainWaits } = channel;
+  const batch = queue?.at(-1);
+  if (batch?.windows !== eventWindows) return;
+  const isVain = queue?.length === 1 && now - busyAt >= (now - batch.since) / 2;
+  if (!isVain) channel.vainWaits = undefined;
+  else if (vainWaits?.frames !== batch.frames) channel.vainWaits = { frames: batch.frames, inARow: 1, spared: 0 };
+  else {
+    vainWaits.inARow += 1;
+    if (vainWaits.inARow >= maxVainWaits) vainWaits.spared = batchesWithoutWait;
+  }
 }
 
-function isHasty(channel: Channel): boolean {
-  if (channel.haste < maxVainWaits) return false;
-  channel.haste -= 1;
+/** Whether the batch has what waiting would gather. After a number of such batches a single wait tells whether that still holds. */
+function isSpared({ vainWaits }: Channel, { frames }: Batch): boolean {
+  if (vainWaits === undefined || vainWaits.spared === 0 || frames !== vainWaits.frames) return false;
+  vainWaits.spared -= 1;
   return true;
 }
 
