@@ -17,7 +17,7 @@ function section(run: RunResult, charts: readonly string[]): string {
   const { machine, mode, repetitions, date, subject } = run;
   const placement = machine.isPinned ? 'server and generator pinned to a core each' : 'server and generator not pinned';
   return [
-    `${date.slice(0, 10)}: ${subject}, ${mode} run, medians of ${repetitions} repetitions, or of fewer where one takes long; Node ${machine.node}, ${machine.processor}, ${machine.cores} cores, Linux ${machine.kernel}, ${placement}.`,
+    `${date.slice(0, 10)}: ${subject}, ${mode} run, medians of ${repetitions} repetitions, of more where one is short or the verdict is in doubt, of fewer where one takes long; Node ${machine.node}, ${machine.processor}, ${machine.cores} cores, Linux ${machine.kernel}, ${placement}.`,
     '',
     markdownTable(heading, rowsOf(run)),
     '',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { againstFloor, type Scenario } from '../scenarios/scenario.ts';
-import { judge } from './result.ts';
+import { isDecided, judge } from './result.ts';
 
 const work = { prepare: async () => {}, measure: async () => ({}) };
 const scenario: Scenario = {
@@ -45,5 +45,34 @@ describe('judge', () => {
   it('leaves a goal out when its metric could not be measured', () => {
     const { goals } = judge(scenario, { label: 'subject', target: 'remote', repetitions: [{}] }, side('floor', [1]));
     expect(goals).toEqual([]);
+  });
+});
+
+describe('isDecided', () => {
+  const [ratio] = scenario.goals;
+  const against = (values: readonly number[]) =>
+    isDecided(
+      ratio === undefined ? [] : [ratio],
+      side('subject', values),
+      side(
+        'floor',
+        values.map(() => 1),
+      ),
+    );
+
+  it.each([
+    ['all below the goal', [1, 1.05, 1.09, 1.02], true],
+    ['all above', [1.2, 1.11, 1.3, 1.4], true],
+    ['one of eight on the other side', [1, 1, 1, 1, 1, 1, 1, 1.5], true],
+    ['half on either side', [1, 1, 1.2, 1.2], false],
+    ['a quarter on the other side, of few', [1, 1, 1, 1.2], false],
+    ['a single one', [1], true],
+  ])('%s', (_, values, expected) => {
+    expect(against(values)).toBe(expected);
+  });
+
+  it('needs every goal to be decided, and knows nothing of those without values', () => {
+    expect(isDecided(scenario.goals, side('subject', [1, 1, 120, 120]), side('floor', [1, 1, 1, 1]))).toBe(false);
+    expect(isDecided(scenario.goals, { repetitions: [] }, undefined)).toBe(true);
   });
 });

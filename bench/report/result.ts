@@ -61,8 +61,8 @@ export interface RunResult {
 /** Repetitions of both sides, in the order in which they were measured. */
 export function judge(scenario: Scenario, subject: Omit<Side, 'median'>, reference: Omit<Side, 'median'> | undefined): ScenarioResult {
   const goals = scenario.goals.flatMap((goal): readonly JudgedGoal[] => {
-    const value = goal.kind === 'value' ? medians(subject.repetitions)[goal.metric] : compared(goal, subject, reference);
-    return value === undefined || Number.isNaN(value) ? [] : [{ ...goal, value, isMet: value <= goal.atMost }];
+    const value = median(valuesOf(goal, subject, reference));
+    return Number.isNaN(value) ? [] : [{ ...goal, value, isMet: value <= goal.atMost }];
   });
   return {
     name: scenario.name,
@@ -73,14 +73,24 @@ export function judge(scenario: Scenario, subject: Omit<Side, 'median'>, referen
   };
 }
 
-/** The median of the ratios, or the differences, of neighbours in time, so that what slows both down cancels out. */
-function compared({ metric, kind }: Goal, subject: Omit<Side, 'median'>, reference: Omit<Side, 'median'> | undefined): number {
-  const comparisons = subject.repetitions.flatMap((metrics, nth) => {
+/** Whether every goal lies outside of the middle half of what the repetitions say: more of them would hardly change the verdict. */
+export function isDecided(goals: readonly Goal[], subject: Pick<Side, 'repetitions'>, reference: Pick<Side, 'repetitions'> | undefined): boolean {
+  return goals.every((goal) => {
+    const values = valuesOf(goal, subject, reference).sort((a, b) => a - b);
+    const quarter = Math.floor((values.length - 1) / 4);
+    const [low, high] = [values[quarter], values[values.length - 1 - quarter]];
+    return low === undefined || high === undefined || goal.atMost < low || goal.atMost > high;
+  });
+}
+
+/** What each repetition says of a goal; of a ratio or a difference, neighbours in time, so that what slows both down cancels out. */
+function valuesOf({ metric, kind }: Goal, subject: Pick<Side, 'repetitions'>, reference: Pick<Side, 'repetitions'> | undefined): number[] {
+  return subject.repetitions.flatMap((metrics, nth) => {
     const above = metrics[metric];
+    if (kind === 'value') return above ?? [];
     const below = reference?.repetitions[nth]?.[metric];
     return above === undefined || below === undefined ? [] : [kind === 'ratio' ? above / below : above - below];
   });
-  return median(comparisons);
 }
 
 function withMedian(side: Omit<Side, 'median'>): Side {

@@ -1,8 +1,11 @@
 import type { Metrics } from '../measure/metrics.ts';
-import { judge, type ScenarioResult, type Side } from '../report/result.ts';
+import { isDecided, judge, type ScenarioResult, type Side } from '../report/result.ts';
 import type { TargetKind } from '../targets/target.ts';
 import type { Contestant, Scenario, Surroundings, Trial } from './scenario.ts';
 import { Stage } from './stage.ts';
+
+/** Where the verdict is in doubt, whole runs go on for so many times the repetitions. */
+const maxRepetitionsFactor = 3;
 
 export interface Performance extends Surroundings {
   readonly floor: TargetKind;
@@ -11,6 +14,11 @@ export interface Performance extends Surroundings {
   readonly isQuick: boolean;
   readonly onStep: (detail: string) => void;
 }
+
+type Measured = Omit<Side, 'median'>;
+
+/** Whether another repetition is wanted, by what was measured so far. */
+type GoesOn = (subject: Pick<Side, 'repetitions'> | undefined, reference: Pick<Side, 'repetitions'> | undefined) => boolean;
 
 interface Entrant {
   readonly contestant: Contestant;
@@ -25,11 +33,11 @@ interface Entrant {
  */
 export async function perform(scenario: Scenario, performance: Performance): Promise<ScenarioResult> {
   const { subject, reference } = scenario;
-  const repetitions = repetitionsOf(scenario, performance);
-  if (!('measure' in subject)) return judge(scenario, await performTrial(subject, repetitions, performance), undefined);
+  const goesOn = untilDecided(scenario, performance);
+  if (!('measure' in subject)) return judge(scenario, await performTrial(subject, goesOn, performance), undefined);
   const contestants = reference === undefined ? [subject] : [subject, reference];
   const contest = scenario.isFresh === true ? performFreshContests : performContest;
-  const [measured, compared] = await contest(contestants, repetitions, performance);
+  const [measured, compared] = await contest(contestants, goesOn, performance);
   if (measured === undefined) throw new Error('A scenario has a subject');
   return judge(scenario, measured, compared);
 }
@@ -39,22 +47,31 @@ function repetitionsOf(scenario: Scenario, { repetitions, isQuick }: Performance
   return scenario.repetitions ?? repetitions * (scenario.isShort === true ? 2 : 1);
 }
 
-async function performTrial({ label, run }: Trial, repetitions: number, performance: Performance): Promise<Omit<Side, 'median'>> {
+function untilDecided(scenario: Scenario, performance: Performance): GoesOn {
+  const planned = repetitionsOf(scenario, performance);
+  const most = performance.isQuick ? planned : planned * maxRepetitionsFactor;
+  return (subject, reference) => {
+    const done = subject?.repetitions.length ?? 0;
+    return done < planned || (subject !== undefined && done < most && !isDecided(scenario.goals, subject, reference));
+  };
+}
+
+async function performTrial({ label, run }: Trial, goesOn: GoesOn, performance: Performance): Promise<Measured> {
   const results: Metrics[] = [];
-  for (let nth = 0; nth < repetitions; nth++) {
-    performance.onStep(`${label} ${nth + 1}/${repetitions}`);
+  while (goesOn({ repetitions: results }, undefined)) {
+    performance.onStep(`${label} ${results.length + 1}`);
     results.push(await run(performance));
   }
   return { label, target: performance.subject.name, repetitions: results };
 }
 
-async function performContest(contestants: readonly Contestant[], repetitions: number, performance: Performance): Promise<Omit<Side, 'median'>[]> {
+async function performContest(contestants: readonly Contestant[], goesOn: GoesOn, performance: Performance): Promise<Measured[]> {
   const entrants: Entrant[] = [];
   try {
     for (const contestant of contestants) entrants.push(await enter(contestant, performance));
-    for (let nth = 0; nth < repetitions; nth++) {
+    while (goesOn(entrants[0], entrants[1])) {
       for (const entrant of entrants) {
-        performance.onStep(`${entrant.contestant.label} ${nth + 1}/${repetitions}`);
+        performance.onStep(`${entrant.contestant.label} ${entrant.repetitions.length + 1}`);
         await entrant.stage.quiet();
         entrant.repetitions.push(await entrant.contestant.measure(entrant.stage));
       }
@@ -65,15 +82,14 @@ async function performContest(contestants: readonly Contestant[], repetitions: n
   return entrants.map(({ contestant, targetName, repetitions }) => ({ label: contestant.label, target: targetName, repetitions }));
 }
 
-async function performFreshContests(
-  contestants: readonly Contestant[],
-  repetitions: number,
-  performance: Performance,
-): Promise<Omit<Side, 'median'>[]> {
-  const contests: Omit<Side, 'median'>[][] = [];
-  for (let nth = 0; nth < repetitions; nth++) contests.push(await performContest(contestants, 1, performance));
-  const [first = []] = contests;
-  return first.map((side, index) => ({ ...side, repetitions: contests.flatMap((sides) => sides[index]?.repetitions ?? []) }));
+async function performFreshContests(contestants: readonly Contestant[], goesOn: GoesOn, performance: Performance): Promise<Measured[]> {
+  const once: GoesOn = (subject) => subject?.repetitions.length === 0;
+  let measured: Measured[] = [];
+  while (goesOn(measured[0], measured[1])) {
+    const contest = await performContest(contestants, once, performance);
+    measured = contest.map((side, index) => ({ ...side, repetitions: [...(measured[index]?.repetitions ?? []), ...side.repetitions] }));
+  }
+  return measured;
 }
 
 async function enter(contestant: Contestant, { subject, floor, cores, onStep }: Performance): Promise<Entrant> {

@@ -133,11 +133,11 @@ export class Outbox {
   }
 
   #enqueue(channel: Channel, queue: readonly Batch[], queued: Queued): void {
-    const entries = queue.at(-1)?.entries;
-    entries?.push(queued);
+    const last = queue.at(-1);
+    last?.entries.push(queued);
     this.#waiting.add(channel);
-    this.#timer ??= this.#nextWindow();
-    if (queue.length > maxBatches || entries?.length === maxEntries) this.flush(channel);
+    if (last?.windows !== 0) this.#timer ??= this.#nextWindow();
+    if (queue.length > maxBatches || last?.entries.length === maxEntries) this.flush(channel);
   }
 
   #fill(channel: Channel, batch: Batch): void {
