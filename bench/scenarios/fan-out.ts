@@ -112,7 +112,7 @@ const windowed = fanOut({ subscribers: 100, payloadBytes: 100, pace: { perSecond
 export const deliveryWindow: Scenario = {
   name: 'window 1 ms, 100 x 100 B at 2000/s',
   unit: 'frame',
-  isQuick: true,
+  isQuick: false,
   needs: 'tuning',
   subject: { label: 'window 1 ms', target: 'subject', tuning: { windowMilliseconds: 1 }, ...windowed },
   reference: { label: 'no window', target: 'subject', tuning: { windowMilliseconds: 0 }, ...windowed },
