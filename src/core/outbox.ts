@@ -2,6 +2,7 @@ import type { Batch, Channel, Newcomer, Queued, QueuedFrame } from './channel.ts
 import type { Connection } from './connection.ts';
 import type { Clock, Fanout } from './ports.ts';
 import type { Traffic } from './traffic.ts';
+import { eventWindows, isSpared, noteWait } from './vain-waits.ts';
 
 interface OutboxOptions {
   readonly fanout: Fanout;
@@ -19,16 +20,10 @@ const headBytes = 4;
 /** Of one channel, in one tick; one more does not wait for its end. */
 const maxBatches = 32;
 const maxEntries = 1024;
-/** How many windows an event waits. */
-const eventWindows = 1;
 /** A turn of the loop in which many are told of many takes longer than a window; the next of a crowd is not alone because of that. */
 const crowdMilliseconds = 20;
 /** Nobody sees that somebody came so much later, and each flush less is a system call less for each subscriber. */
 const announceMilliseconds = 10;
-/** So many waits in a row that gathered as many frames, and nothing in their second half, are enough; then so many batches leave with as many. */
-const maxVainWaits = 3;
-const batchesWithoutWait = 256;
-
 /**
  * The last step before the engine. A sparse event leaves at once, with all that come in the same tick, because the engine joins those into one
  * write per socket. On a busy channel, events that come within two windows of the one before wait for the next flush, or until they fill a write,
@@ -219,27 +214,6 @@ export class Outbox {
     if (publishedAt === undefined) return;
     this.#traffic.deliverySeconds.observe(((now ?? this.#clock.monotonic()) - publishedAt) / 1000);
   }
-}
-
-/** Takes note of what a wait for more events has gathered, when its time is over. */
-function noteWait(channel: Channel, now: number): void {
-  const { queue, busyAt, vainWaits } = channel;
-  const batch = queue?.at(-1);
-  if (batch?.windows !== eventWindows) return;
-  const isVain = queue?.length === 1 && now - busyAt >= (now - batch.since) / 2;
-  if (!isVain) channel.vainWaits = undefined;
-  else if (vainWaits?.frames !== batch.frames) channel.vainWaits = { frames: batch.frames, inARow: 1, spared: 0 };
-  else {
-    vainWaits.inARow += 1;
-    if (vainWaits.inARow >= maxVainWaits) vainWaits.spared = batchesWithoutWait;
-  }
-}
-
-/** Whether the batch has what waiting would gather. After a number of such batches a single wait tells whether that still holds. */
-function isSpared({ vainWaits }: Channel, { frames }: Batch): boolean {
-  if (vainWaits === undefined || vainWaits.spared === 0 || frames !== vainWaits.frames) return false;
-  vainWaits.spared -= 1;
-  return true;
 }
 
 function goLive({ connection, subscription }: Newcomer): void {

@@ -18,7 +18,7 @@ export function parseQuery(raw: string): Query {
 }
 
 /**
- * Reads a query as SDKs write it, in half of the time: names in lower case and sorted, the signature last, no lists, nothing encoded. What was
+ * Reads a query as SDKs write it, in less time: names in lower case and sorted, the signature last, no lists, nothing encoded. What was
  * signed then stands in it as it is.
  */
 function parseUsual(raw: string): Query | undefined {

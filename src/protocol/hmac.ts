@@ -15,7 +15,7 @@ interface Pads {
 
 /**
  * HMAC-SHA256 in hex, for where its price is felt: each HTTP request is signed, and each subscription of a private channel. Two one-shot hashes
- * over pads that are kept cost less than half of the runtime's HMAC, which makes a stream object for every call.
+ * over pads that are kept cost less than the runtime's HMAC, which makes a stream object for every call.
  */
 export class Hmac {
   readonly #pads = new Map<string, Pads>();
